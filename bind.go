@@ -1,0 +1,106 @@
+package contextvars
+
+import (
+	"time"
+
+	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
+)
+
+// A plain go statement carries the context by itself. The functions in this
+// file are for functions that are kept and called later or elsewhere, by
+// goroutines that have a context of their own: pools, timers, queues,
+// callbacks.
+
+// Bind returns a function that calls f in a copy of the context as it is now, wherever
+// it is called. Each call has a copy of its own: nothing that f sets is
+// seen by the next call or by the caller, and any number of calls may run at once.
+//
+// The function keeps the values alive that it was bound to. A call costs about as
+// much as a Set; Bind itself one allocation.
+func Bind(f func()) func() {
+	checkFunc("Bind", f == nil)
+	c := captured()
+	return func() { current.Do(c, f) }
+}
+
+// Bind1 is [Bind] for a function with an argument.
+func Bind1[A any](f func(A)) func(A) {
+	checkFunc("Bind1", f == nil)
+	c := captured()
+	return func(a A) { current.Do(c, func() { f(a) }) }
+}
+
+// BindResult is [Bind] for a function with an argument and a result.
+func BindResult[A, R any](f func(A) R) func(A) R {
+	checkFunc("BindResult", f == nil)
+	c := captured()
+	return func(a A) (r R) {
+		current.Do(c, func() { r = f(a) })
+		return r
+	}
+}
+
+// captured returns what others may have of the current context; nil is empty.
+func captured() *frame.Frame {
+	if f := current.Content(); f != nil {
+		return f.Shared()
+	}
+	return nil
+}
+
+// Go starts f in a goroutine whose context is a copy of the current one, as a go
+// statement does. In addition the goroutine holds on to that context from the start: it
+// keeps it inside and after a pprof.Do with a foreign ctx, where a
+// goroutine from a go statement that has set nothing loses it. That
+// costs 200 ns more.
+func Go(f func()) {
+	checkFunc("Go", f == nil)
+	go func() {
+		current.Mine()
+		f()
+	}()
+}
+
+// GoDetached starts f in a goroutine with an empty context, which holds on to
+// nothing of its creator's: for goroutines that outlive what started them, such as
+// workers that the first request starts. Profiler labels of
+// the goroutine that are not from variables stay.
+func GoDetached(f func()) {
+	checkFunc("GoDetached", f == nil)
+	go func() {
+		current.Clear()
+		f()
+	}()
+}
+
+// Detach calls f in an empty context: what f starts holds on to nothing of
+// the caller's, and what f sets is gone afterwards.
+func Detach(f func()) {
+	checkFunc("Detach", f == nil)
+	current.Do(nil, f)
+}
+
+// Lend calls f in the current context, but lends it to goroutines that f starts:
+// from the moment f ends they see nothing of it and keep nothing of it alive. It is
+// for calls into code that starts goroutines of its own, lazily and for good, such as the
+// connections of an http.Transport or of an sql.DB, while callbacks that f calls on this
+// goroutine see its variables as ever.
+//
+// A goroutine with a lent context sees what the lender has at the time. If it sets
+// a variable itself, it has from then on a context of its own with what it saw.
+// While f runs, variables with the option [Label] are not among the goroutine's
+// profiler labels, since those cannot be lent.
+func Lend(f func()) {
+	checkFunc("Lend", f == nil)
+	current.Lend(f)
+}
+
+// AfterFunc is time.AfterFunc with f bound to the current context: each firing, also
+// after a Reset of the timer, runs in a fresh copy of the context as it was at
+// this call. The context is kept alive as long as the Timer is reachable, stopped or
+// not.
+func AfterFunc(d time.Duration, f func()) *time.Timer {
+	checkFunc("AfterFunc", f == nil)
+	return time.AfterFunc(d, Bind(f))
+}

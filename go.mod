@@ -1,0 +1,3 @@
+module github.com/gocontextvars/contextvars
+
+go 1.26

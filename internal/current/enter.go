@@ -1,0 +1,86 @@
+package current
+
+import (
+	"github.com/gocontextvars/contextvars/internal/frame"
+	"github.com/gocontextvars/contextvars/internal/slot"
+)
+
+// Enter makes o the context in force, on top of outer, which Mine returned, with
+// what is in top, nil for empty, as its content. It returns false, and has
+// changed nothing, if o is entered already.
+func Enter(outer *frame.Frame, o *frame.Owner, top *slot.Published[frame.Frame]) bool {
+	if !o.Enter(outer.Owner.Goroutine(), top) {
+		return false
+	}
+	own := outer.Own()
+	f := top.Load()
+	switch {
+	case f == nil:
+		f = frame.New(o, own)
+	case f.Owner != o || !f.HasOwn(own):
+		f = f.Owned(o, own)
+	}
+	outer.Owner.Inner = o
+	Install(f)
+	return true
+}
+
+// Leave undoes Enter.
+func Leave(outer *frame.Frame, o *frame.Owner) {
+	outer.Owner.Inner = nil
+	resume(outer)
+	o.Leave()
+}
+
+// resume makes f the frame in force again. Labels that runtime/pprof gave the
+// goroutine since then stay.
+func resume(f *frame.Frame) {
+	if labels := own(); !f.HasOwn(labels) {
+		f = f.Owned(f.Owner, labels)
+	}
+	Install(f)
+}
+
+// Do calls f in a context of its own with this content, nil for nothing.
+func Do(content *frame.Frame, f func()) {
+	outer, s := Mine(), new(scope)
+	s.top.Store(content)
+	Enter(outer, &s.owner, &s.top)
+	defer func() {
+		Leave(outer, &s.owner)
+		s.top.Store(nil) // goroutines that were started hold the owner
+	}()
+	f()
+}
+
+// Lend calls f in the context in force; goroutines that are started meanwhile
+// have it on lease only.
+func Lend(f func()) {
+	o := Mine().Owner
+	if o.Lease != nil {
+		f()
+		return
+	}
+	lease := new(frame.Lease)
+	o.Lease = lease
+	Install(o.Top.Load())
+	defer func() {
+		o.Lease = nil
+		resume(o.Top.Load())
+		lease.End()
+	}()
+	f()
+}
+
+// Clear empties the slot of the running goroutine, which must have nothing
+// of its own in force, but for its profiler labels.
+func Clear() {
+	labels := own()
+	if len(labels) == 0 {
+		slot.Store(nil)
+		return
+	}
+	slot.Store(&frame.New(nobody, labels).Head)
+}
+
+var nobody = new(frame.Owner) // is never entered

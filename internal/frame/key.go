@@ -1,0 +1,33 @@
+// Package frame holds the immutable half of a context: frames, which map
+// variables to values, are what the slot of a goroutine points to. A frame never
+// changes after it was stored there, so a child of a go statement, a
+// copy of a context and a token can all share it, with no lock and no copying.
+package frame
+
+import (
+	"sync/atomic"
+
+	"github.com/gocontextvars/contextvars/internal/slot"
+)
+
+// Key is a variable as frames know it: they compare keys by address.
+type Key struct {
+	num uint // of its birth; never used twice
+
+	// Local keys stay with the frame's owner: they are left out whenever a
+	// frame gets another one.
+	Local bool
+	// Text, if not nil, makes the variable a profiler label, with the value
+	// that Text returns for a word of it.
+	Text func(slot.Word) string
+	// Name is the label's key.
+	Name string
+	// Var is the variable itself.
+	Var any
+}
+
+var births atomic.Uintptr
+
+// Init gives k its number. Numbers that follow one another sit beside one another
+// in a frame, so that variables made together do not collide.
+func (k *Key) Init() { k.num = uint(births.Add(1) - 1) }

@@ -1,0 +1,51 @@
+package frame
+
+import (
+	"sync/atomic"
+
+	"github.com/gocontextvars/contextvars/internal/slot"
+)
+
+// Owner is the identity of a context: what a token remembers, and what tells a
+// goroutine's own frame from one that it inherited. It is apart from the
+// context's content because children hold their creator's owner through the
+// frame that they inherited, and must not hold what came after.
+//
+// All fields but goroutine belong to the goroutine that has the context
+// entered.
+type Owner struct {
+	goroutine atomic.Uint64 // the one that has it entered; 0: nobody
+
+	// Top is where the context in force keeps its newest frame; nil while the
+	// context is not entered.
+	Top *slot.Published[Frame]
+	// Inner is what the goroutine has entered on top of this one.
+	Inner *Owner
+	// Lease, if not nil, is what the frames of the context are lent on.
+	Lease *Lease
+}
+
+// EnteredBy reports whether the goroutine with this id has the context entered.
+func (o *Owner) EnteredBy(id uint64) bool { return o.goroutine.Load() == id }
+
+// Goroutine returns the id of the goroutine that has the context entered.
+func (o *Owner) Goroutine() uint64 { return o.goroutine.Load() }
+
+// Entered reports whether any goroutine has.
+func (o *Owner) Entered() bool { return o.goroutine.Load() != 0 }
+
+// Enter makes the goroutine with this id the one that has o entered, with top as
+// the place of its frames; false if there is one already.
+func (o *Owner) Enter(id uint64, top *slot.Published[Frame]) bool {
+	if !o.goroutine.CompareAndSwap(0, id) {
+		return false
+	}
+	o.Top = top
+	return true
+}
+
+// Leave undoes Enter.
+func (o *Owner) Leave() {
+	o.Top = nil
+	o.goroutine.Store(0)
+}

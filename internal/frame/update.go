@@ -1,0 +1,194 @@
+package frame
+
+import (
+	"math/bits"
+	"slices"
+
+	"github.com/gocontextvars/contextvars/internal/slot"
+)
+
+// With returns a frame like f in which k has the word w. It is a new frame
+// also where nothing changes: a token needs one of its own.
+func (f *Frame) With(k *Key, w slot.Word) *Frame {
+	if i := k.num & uint(f.mask); f.cell(i).key == k && k.Text == nil {
+		// Most Sets change a variable that has its first choice of cells.
+		g := f.clone()
+		g.cell(i).val = w
+		return g
+	}
+	if k.Local {
+		return f.withRest(func(r *rest) { r.setLocal(k, w) })
+	}
+	g := f.with(k, w)
+	if k.Text != nil {
+		g.tag(k, k.Text(w))
+	}
+	return g
+}
+
+// Without returns a frame like f in which k has no word.
+func (f *Frame) Without(k *Key) *Frame {
+	if k.Local {
+		return f.withRest(func(r *rest) { r.dropLocal(k) })
+	}
+	g := f.without(k)
+	if k.Text != nil {
+		g.untag(k)
+	}
+	return g
+}
+
+// Owned returns f's content for another owner and for a goroutine with the
+// labels own. Local variables come along only to the same owner.
+func (f *Frame) Owned(o *Owner, own []slot.Label) *Frame {
+	g := f.clone()
+	g.Owner = o
+	g.setOwn(own)
+	if o != f.Owner {
+		g.dropLocals()
+	}
+	return g
+}
+
+// Shared returns f as others than its owner may have it: without local
+// variables. Nearly always that is f itself.
+func (f *Frame) Shared() *Frame {
+	if f.rest == nil || f.rest.locals == nil {
+		return f
+	}
+	g := f.clone()
+	g.dropLocals()
+	return g
+}
+
+// clone returns a copy that may still be changed.
+func (f *Frame) clone() *Frame { return f.inherit(slot.CloneCells[Frame, cell](f, f.class()), f.mask) }
+
+// inherit gives g, whose cells are the caller's business, the other fields of f.
+func (f *Frame) inherit(g *Frame, mask uint8) *Frame {
+	g.MarkLike(&f.Head)
+	g.Owner, g.rest = f.Owner, f.rest
+	g.mask, g.n, g.strays = mask, f.n, f.strays
+	return g
+}
+
+func (f *Frame) with(k *Key, w slot.Word) *Frame {
+	if i := f.index(k); i >= 0 {
+		g := f.clone()
+		g.cell(uint(i)).val = w
+		return g
+	}
+	root := f.root()
+	if _, inTrie := root.find(k); inTrie || f.n == maxCells {
+		root, added := root.with(k, w, 0)
+		return f.withRest(func(r *rest) {
+			r.root = root
+			if added {
+				r.size++
+			}
+		})
+	}
+	var g *Frame
+	if f.n <= f.mask {
+		g = f.clone()
+	} else {
+		g = f.resized(f.class() + 1)
+	}
+	g.place(k, w)
+	return g
+}
+
+func (f *Frame) without(k *Key) *Frame {
+	if i := f.index(k); i >= 0 {
+		g := f.clone()
+		*g.cell(uint(i)) = cell{}
+		g.n--
+		if small := classFor(g.n); small < g.class() {
+			return g.resized(small)
+		}
+		return g
+	}
+	if root, removed := f.root().without(k, 0); removed {
+		return f.withRest(func(r *rest) { r.root, r.size = root, r.size-1 })
+	}
+	return f.clone()
+}
+
+// withRest returns a clone whose rest is a copy that was changed.
+func (f *Frame) withRest(change func(*rest)) *Frame {
+	g := f.clone()
+	g.changeRest(change)
+	return g
+}
+
+// changeRest is for frames that nobody has seen yet.
+func (f *Frame) changeRest(change func(*rest)) {
+	r := new(rest)
+	if f.rest != nil {
+		*r = *f.rest
+	}
+	change(r)
+	f.rest = r
+}
+
+// place puts k, which f does not hold, into a free cell; there must be one.
+func (f *Frame) place(k *Key, w slot.Word) {
+	mask := uint(f.mask)
+	i := k.num & mask
+	if f.cell(i).key != nil {
+		i = (i ^ 1) & mask
+	}
+	for f.cell(i).key != nil {
+		i = (i + 1) & mask
+		f.strays = true
+	}
+	*f.cell(i) = cell{k, w}
+	f.n++
+}
+
+// resized returns f with another number of cells, and each key where it belongs.
+func (f *Frame) resized(class uint8) *Frame {
+	g := f.inherit(slot.NewBlock[Frame, cell](class), 1<<class-1)
+	g.n, g.strays = 0, false
+	for i := range uint(f.mask) + 1 {
+		if c := f.cell(i); c.key != nil {
+			g.place(c.key, c.val)
+		}
+	}
+	return g
+}
+
+// classFor returns the smallest class with room for n variables.
+func classFor(n uint8) uint8 {
+	if n <= 1 {
+		return 0
+	}
+	return uint8(bits.Len8(n - 1))
+}
+
+func (r *rest) local(k *Key) (slot.Word, bool) {
+	for _, c := range r.locals {
+		if c.key == k {
+			return c.val, true
+		}
+	}
+	return slot.Word{}, false
+}
+
+func (r *rest) dropLocal(k *Key) {
+	r.locals = slices.DeleteFunc(slices.Clone(r.locals), func(c cell) bool { return c.key == k })
+	if len(r.locals) == 0 {
+		r.locals = nil
+	}
+}
+
+func (r *rest) setLocal(k *Key, w slot.Word) {
+	r.dropLocal(k)
+	r.locals = append(r.locals, cell{k, w})
+}
+
+func (f *Frame) dropLocals() {
+	if f.rest != nil && f.rest.locals != nil {
+		f.changeRest(func(r *rest) { r.locals = nil })
+	}
+}

@@ -1,0 +1,67 @@
+package slot
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// Word is a value of any type in one word, which the garbage collector follows:
+// the value itself where it is a pointer, else a pointer to a copy of it that
+// never changes. What type it has only the one knows who packed it.
+type Word struct{ p unsafe.Pointer }
+
+// Packing says how the values of one type become Words.
+type Packing uint8
+
+const (
+	// Boxed values are copied to memory of their own.
+	Boxed Packing = iota
+	// Interned values are too, but for the small ones, which the runtime has
+	// ready: what a conversion to an interface does.
+	Interned
+	// Direct values are pointers and are stored as they are.
+	Direct
+)
+
+// PackingOf chooses the packing for T.
+//
+// Maps and funcs are pointers too, but are boxed: two words that are equal must
+// have been stored by one and the same Pack wherever Go itself cannot
+// compare the values.
+func PackingOf[T any]() Packing {
+	switch reflect.TypeFor[T]().Kind() {
+	case reflect.Pointer, reflect.Chan, reflect.UnsafePointer:
+		return Direct
+	case reflect.Bool, reflect.String,
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
+		return Interned
+	}
+	return Boxed
+}
+
+// Pack stores v in a Word. how must be PackingOf[T]().
+func Pack[T any](v T, how Packing) Word {
+	switch how {
+	case Direct:
+		// T is pointer-shaped, so v is one word that holds a pointer.
+		return Word{*(*unsafe.Pointer)(unsafe.Pointer(&v))}
+	case Interned:
+		// The second word of an interface that holds a value of a basic type
+		// points to that value, which nobody may write to.
+		i := any(v)
+		return Word{(*[2]unsafe.Pointer)(unsafe.Pointer(&i))[1]}
+	}
+	p := new(T)
+	*p = v
+	return Word{unsafe.Pointer(p)}
+}
+
+// Unpack returns the value that Pack stored with the same T and how.
+func Unpack[T any](w Word, how Packing) T {
+	if how == Direct {
+		return *(*T)(unsafe.Pointer(&w.p))
+	}
+	return *(*T)(w.p)
+}

@@ -43,28 +43,23 @@ func (t Token[T]) Used() bool { return t.next != nil && t.next.Used() }
 // goroutine or a second time, Restore changes nothing and returns false, so that a
 // clean-up that comes to run elsewhere does no harm. It allocates nothing if
 // nothing else was set in between.
-func (t Token[T]) Restore() bool { return t.resetFor(t.v) == nil }
+func (t Token[T]) Restore() bool {
+	if t.v == nil || t.next.Used() || !current.Undo(&t.v.key, t.next, t.prev) {
+		return false
+	}
+	t.next.MarkUsed()
+	return true
+}
 
-// resetFor returns one of the sentinel errors as it is.
+// resetFor is Restore with the reason, a sentinel error, where it fails.
 func (t Token[T]) resetFor(v *ContextVar[T]) error {
 	switch {
 	case t.Used():
 		return ErrTokenUsed
-	case t.v != v || v == nil:
+	case t.v != v:
 		return ErrTokenVar
-	case !current.Holds(t.next.Owner):
+	case !t.Restore():
 		return ErrTokenContext
 	}
-	now := t.next.Owner.Top.Load()
-	if now == t.next {
-		// Nothing has happened since.
-		now = t.prev
-	} else if w, ok := t.prev.Find(&v.key); ok {
-		now = now.With(&v.key, w)
-	} else {
-		now = now.Without(&v.key)
-	}
-	t.next.MarkUsed()
-	current.Install(now)
 	return nil
 }

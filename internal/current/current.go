@@ -71,10 +71,57 @@ func Find(k *frame.Key) (slot.Word, bool) {
 	return f.Find(k)
 }
 
-// Holds reports whether the context of o is the current one.
-func Holds(o *frame.Owner) bool {
-	f := Frame()
-	return f != nil && f.Owner == o && o.EnteredBy(slot.ID())
+// Set gives k the word w in the context in force. It returns the frame that has been
+// made the one in force, and the one that was.
+func Set(k *frame.Key, w slot.Word) (next, prev *frame.Frame) {
+	id := slot.ID()
+	if h := slot.Load(); h != nil && h.Marked() {
+		prev = slot.Outer[frame.Frame](h)
+		if o := prev.Owner; o.EnteredBy(id) && o.Lease == nil {
+			// The common case is Mine, With and Install without two of the calls.
+			next = prev.With(k, w)
+			o.Top.Store(next)
+			slot.Store(&next.Head)
+			return next, prev
+		}
+	}
+	prev = mine(id)
+	next = prev.With(k, w)
+	Install(next)
+	return next, prev
+}
+
+// Undo gives k the word that it had in prev, or none, if the context that next was
+// made for is the current one; else it returns false.
+func Undo(k *frame.Key, next, prev *frame.Frame) bool {
+	h := slot.Load()
+	if h != &next.Head {
+		return undo(k, next, prev)
+	}
+	// Nothing has happened since, but for go statements.
+	o := next.Owner
+	if !o.EnteredBy(slot.ID()) {
+		return false
+	}
+	o.Top.Store(prev)
+	slot.Store(&prev.Head)
+	return true
+}
+
+func undo(k *frame.Key, next, prev *frame.Frame) bool {
+	o := next.Owner
+	if f := Frame(); f == nil || f.Owner != o || !o.EnteredBy(slot.ID()) {
+		return false
+	}
+	if f := o.Top.Load(); f != next {
+		if w, ok := prev.Find(k); ok {
+			prev = f.With(k, w)
+		} else {
+			prev = f.Without(k)
+		}
+	}
+	Install(prev)
+	return true
 }
 
 // Install makes f, made from what Mine returned, the frame in force.

@@ -12,7 +12,8 @@ import (
 
 // Key is a variable as frames know it: they compare keys by address.
 type Key struct {
-	num uint // of its birth; never used twice
+	num     uint // of its birth; never used twice
+	special bool // Local or Text
 
 	// Local keys stay with the frame's owner: they are left out whenever a
 	// frame gets another one.
@@ -28,6 +29,9 @@ type Key struct {
 
 var births atomic.Uintptr
 
-// Init gives k its number. Numbers that follow one another sit beside one another
+// Init gives k, whose other fields are set, its number. Numbers that follow one another sit beside one another
 // in a frame, so that variables made together do not collide.
-func (k *Key) Init() { k.num = uint(births.Add(1) - 1) }
+func (k *Key) Init() {
+	k.num = uint(births.Add(1) - 1)
+	k.special = k.Local || k.Text != nil
+}

@@ -10,9 +10,17 @@ import (
 // With returns a frame like f in which k has the word w. It is a new frame
 // also where nothing changes: a token needs one of its own.
 func (f *Frame) With(k *Key, w slot.Word) *Frame {
-	if i := k.num & uint(f.mask); f.cell(i).key == k && k.Text == nil {
-		// Most Sets change a variable that has its first choice of cells.
-		g := f.clone()
+	// Most Sets change a variable that has its first choice of cells; most of the
+	// others are the first of a context.
+	if i := k.num & uint(f.mask); f.cell(i).key == k && !k.special {
+		var g *Frame
+		if f.mask == 0 {
+			g = slot.NewBlock1[Frame, cell]()
+			g.cell(0).key = k
+		} else {
+			g = slot.CloneCells[Frame, cell](f, f.class())
+		}
+		f.inherit(g, f.mask)
 		g.cell(i).val = w
 		return g
 	}

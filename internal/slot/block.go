@@ -50,6 +50,9 @@ func NewBlock[H, C any](class uint8) *H {
 	panic("contextvars: internal error: no such block class")
 }
 
+// NewBlock1 is NewBlock for class 0, without a call.
+func NewBlock1[H, C any]() *H { return &new(block1[H, C]).head }
+
 // CloneCells allocates a block with h's class and cells and a zero header.
 // The class must be the one that h was made with.
 //

@@ -1,0 +1,5 @@
+//go:build race
+
+package contextvars_test
+
+const raceEnabled = true

@@ -70,6 +70,20 @@ func TestLabelsSetInRunStay(t *testing.T) {
 	})
 }
 
+// Nor does a Context bring along the labels of a goroutine that it was entered by.
+func TestLabelsOfEarlierRun(t *testing.T) {
+	c := cv.NewContext()
+	do := func(k string) {
+		pprof.Do(context.Background(), pprof.Labels(k, "v"), func(context.Context) {
+			c.Run(func() { user.Set("alice"); wantLabels(t, k+"=v") })
+		})
+	}
+	do("k")
+	do("l")
+	c.Run(func() { wantLabels(t); want(t, "value", user.Get(), "alice") })
+	inChild(func() any { do("m"); return nil })
+}
+
 // The label that leads back to the variables is gone after the first call of ours.
 func TestCarryingLabel(t *testing.T) {
 	user.With("alice", func() {

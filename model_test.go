@@ -1,0 +1,254 @@
+package contextvars_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"sync"
+	"testing"
+
+	cv "github.com/gocontextvars/contextvars"
+)
+
+// Random programs of all operations, run on the package and on a plain
+// model of it: maps that are copied. Each byte of a program is an operation or an
+// operand.
+
+// modelVars has one variable of each kind, and more than fit into a frame.
+var modelVars = func() []*cv.ContextVar[int] {
+	vs := []*cv.ContextVar[int]{cv.New[int]("local", cv.Local()), cv.New[int]("label", cv.Label())}
+	for len(vs) < 14 {
+		vs = append(vs, cv.New[int]("plain"))
+	}
+	return vs
+}()
+
+// isLocal says which of modelVars is never in a copy.
+func isLocal(v int) bool { return v == 0 }
+
+// modelContext is the identity and the content of a context.
+type modelContext struct {
+	values  map[int]int
+	entered bool
+	real    *cv.Context // nil: a goroutine's own
+}
+
+func (c *modelContext) copied() *modelContext {
+	values := maps.Clone(c.values)
+	maps.DeleteFunc(values, func(v, _ int) bool { return isLocal(v) })
+	return &modelContext{values: values}
+}
+
+func (c *modelContext) put(v, value int, ok bool) {
+	if ok {
+		c.values[v] = value
+	} else {
+		delete(c.values, v)
+	}
+}
+
+type modelToken struct {
+	real  cv.Token[int]
+	v     int
+	owner *modelContext
+	old   int
+	had   bool
+	used  bool
+}
+
+// program is what all goroutines of one run share; they take turns.
+type program struct {
+	t        testing.TB
+	code     []byte
+	done     []step // for the error message
+	contexts []*modelContext
+	tokens   []*modelToken
+	depth    int
+}
+
+func (p *program) next(n int) int {
+	if len(p.code) == 0 {
+		return 0
+	}
+	b := p.code[0]
+	p.code = p.code[1:]
+	return int(b) % n
+}
+
+// step is an operation that was done, and how deep in blocks.
+type step struct {
+	depth int
+	name  string
+}
+
+func (p *program) fail(format string, args ...any) {
+	var steps strings.Builder
+	for _, s := range p.done {
+		fmt.Fprintf(&steps, "%*s%s\n", s.depth, "", s.name)
+	}
+	p.t.Errorf("after\n%s%s", steps.String(), fmt.Sprintf(format, args...))
+	p.code = nil
+}
+
+// modelGoroutine is one goroutine's view.
+type modelGoroutine struct {
+	*program
+	current *modelContext
+	// rooted says that the goroutine has set or entered something, so that it keeps its context
+	// when pprof overwrites the slot.
+	rooted bool
+}
+
+func (g *modelGoroutine) token(t cv.Token[int], v int) {
+	old, had := g.current.values[v]
+	g.tokens = append(g.tokens, &modelToken{t, v, g.current, old, had, false})
+	g.rooted = true
+}
+
+// robbed says that the slot was overwritten by a label set that knows nothing of us.
+func (g *modelGoroutine) robbed() {
+	if !g.rooted {
+		clear(g.current.values)
+	}
+}
+
+func (g *modelGoroutine) check() {
+	for i, v := range modelVars {
+		value, ok := v.Lookup()
+		if w, in := g.current.values[i]; w != value || in != ok || v.Get() != value {
+			g.fail("variable %d: got %d %t, want %d %t", i, value, ok, w, in)
+		}
+	}
+	for i, c := range g.contexts {
+		if c.real.Len() != len(c.values) {
+			g.fail("context %d: Len is %d, want %d", i, c.real.Len(), len(c.values))
+		}
+		for v, value := range c.real.All() {
+			if w, ok := c.values[indexOf(v)]; !ok || w != value {
+				g.fail("context %d: got %v for variable %d, want %d %t", i, value, indexOf(v), w, ok)
+			}
+		}
+	}
+}
+
+func indexOf(v cv.Variable) int {
+	for i, w := range modelVars {
+		if v == cv.Variable(w) {
+			return i
+		}
+	}
+	return -1
+}
+
+// boom is what the programs panic with.
+var boom = errors.New("boom")
+
+// block runs the operations up to the next end inside of run, which enters c, nil for
+// the current context, and comes back from a panic.
+func (g *modelGoroutine) block(c *modelContext, run func(f func())) {
+	outer := g.current
+	g.depth++
+	defer func() {
+		g.depth--
+		g.current = outer
+		if c != nil {
+			c.entered = false
+		}
+		if r := recover(); r != nil && r != any(boom) {
+			panic(r)
+		}
+	}()
+	run(func() {
+		if c != nil {
+			g.current, c.entered = c, true
+		}
+		g.run()
+	})
+}
+
+// child runs the operations up to the next end in a goroutine that start starts.
+func (g *modelGoroutine) child(c *modelContext, rooted bool, start func(f func())) {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	h := &modelGoroutine{program: g.program, current: c, rooted: rooted}
+	g.depth++
+	depth := g.depth
+	start(func() {
+		defer wg.Done()
+		defer func() { _ = recover() }() // of boom; wrong values are reported where they are seen
+		h.check()
+		h.run()
+	})
+	wg.Wait()
+	g.depth = depth - 1 // also after Goexit
+}
+
+// run runs operations until one says to end.
+func (g *modelGoroutine) run() {
+	for len(g.code) > 0 && g.step() {
+		g.check()
+	}
+}
+
+func (g *modelGoroutine) step() bool {
+	op := g.next(len(operations))
+	g.done = append(g.done, step{g.depth, operations[op].name})
+	return operations[op].do(g)
+}
+
+// runProgram runs code on goroutines that start with nothing, a new one where
+// the last has ended.
+func runProgram(t testing.TB, code []byte) {
+	g := &modelGoroutine{program: &program{t: t, code: code}}
+	for len(g.code) > 0 {
+		g.child(empty(), false, cv.GoDetached)
+	}
+}
+
+func TestModel(t *testing.T) {
+	programs := 2000
+	if testing.Short() || raceEnabled {
+		programs = 300
+	}
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		wg.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(worker), 1))
+			for range programs {
+				code := make([]byte, random.IntN(300))
+				for i := range code {
+					code[i] = byte(random.Uint32())
+				}
+				runProgram(t, code)
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+	for range 20 {
+		runtime.GC()
+	}
+	wg.Wait()
+}
+
+func FuzzModel(f *testing.F) {
+	f.Add([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23})
+	f.Fuzz(func(t *testing.T, code []byte) {
+		if len(code) > 2000 {
+			t.Skip("longer than any program needs to be")
+		}
+		runProgram(t, code)
+	})
+}
+
+func do(ctx context.Context) func(f func()) {
+	return func(f func()) {
+		pprof.Do(ctx, pprof.Labels("k", "v"), func(context.Context) { f() })
+	}
+}

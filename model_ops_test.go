@@ -29,7 +29,7 @@ func init() {
 		{"Detach", opDetach}, {"Bind", opBind}, {"Lend", opLend},
 		{"go", opGo}, {"Go", opGoFunc}, {"GoDetached", opGoDetached},
 		{"SetGoroutineLabels", opRob}, {"pprof.Do", opForeignDo}, {"pprof.Do with ours", opOurDo},
-		{"panic", func(g *modelGoroutine) bool { panic(boom) }},
+		{"panic", func(g *modelGoroutine) bool { panic(errBoom) }},
 		{"Goexit", func(g *modelGoroutine) bool { runtime.Goexit(); return false }},
 		{"GC", func(g *modelGoroutine) bool {
 			if g.next(16) == 0 {

@@ -145,8 +145,8 @@ func indexOf(v cv.Variable) int {
 	return -1
 }
 
-// boom is what the programs panic with.
-var boom = errors.New("boom")
+// errBoom is what the programs panic with.
+var errBoom = errors.New("boom")
 
 // block runs the operations up to the next end inside of run, which enters c, nil for
 // the current context, and comes back from a panic.
@@ -159,7 +159,7 @@ func (g *modelGoroutine) block(c *modelContext, run func(f func())) {
 		if c != nil {
 			c.entered = false
 		}
-		if r := recover(); r != nil && r != any(boom) {
+		if r := recover(); r != nil && r != any(errBoom) {
 			panic(r)
 		}
 	}()
@@ -180,7 +180,7 @@ func (g *modelGoroutine) child(c *modelContext, rooted bool, start func(f func()
 	depth := g.depth
 	start(func() {
 		defer wg.Done()
-		defer func() { _ = recover() }() // of boom; wrong values are reported where they are seen
+		defer func() { _ = recover() }() // of errBoom; wrong values are reported where they are seen
 		h.check()
 		h.run()
 	})

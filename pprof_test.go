@@ -50,6 +50,8 @@ func wantLabels(t *testing.T, want ...string) {
 	}
 }
 
+type ctxKey struct{}
+
 // ctxs are the kinds of ctx that people give to runtime/pprof.
 var ctxs = map[string]func() context.Context{
 	"foreign": context.Background,
@@ -61,7 +63,7 @@ var ctxs = map[string]func() context.Context{
 	"derived from ours": func() context.Context {
 		ctx, cancel := context.WithCancel(cv.WithContext(context.Background(), cv.CopyContext()))
 		cancel()
-		return context.WithValue(ctx, "key", 1) //nolint:staticcheck // any key will do
+		return context.WithValue(ctx, ctxKey{}, 1)
 	},
 	"labels below ours": func() context.Context {
 		ctx := pprof.WithLabels(context.Background(), pprof.Labels("outer", "1"))

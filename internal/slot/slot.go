@@ -53,10 +53,13 @@ func Store(h *Head) { setProfLabel(unsafe.Pointer(h)) }
 // Mark claims h, which must be the first field of a larger struct, for us, with
 // the labels that profiles are to show.
 //
-// The mark depends on the address because runtime/pprof copies label sets by
-// value, capacity included: a copy of ours must not look like ours. It is larger
-// than any slice's capacity can be, and positive, so that a reader that checks
-// len <= cap is content.
+// The mark depends on h's address because runtime/pprof copies label sets by
+// value, capacity included: a copy of ours must not look like ours. It depends on the
+// address of a variable of this package because a program may have the
+// package twice, in two major versions or a copy under another path, and the one must
+// not take the other's frames for its own. And it is larger than any slice's
+// capacity can be, and positive, so that a reader that checks len <= cap is
+// content.
 func (h *Head) Mark(labels []Label) {
 	h.labels, h.n, h.mark = unsafe.SliceData(labels), len(labels), markOf(h)
 }
@@ -69,7 +72,11 @@ func (h *Head) MarkLike(other *Head) {
 // Marked reports whether Mark was called on h.
 func (h *Head) Marked() bool { return h.mark == markOf(h) }
 
-func markOf(h *Head) uintptr { return ^uintptr(unsafe.Pointer(h)) >> 1 }
+func markOf(h *Head) uintptr {
+	return ^uintptr(unsafe.Pointer(h))>>1 ^ uintptr(unsafe.Pointer(&instance))
+}
+
+var instance byte
 
 // Labels are the labels that profiles show.
 func (h *Head) Labels() []Label {

@@ -19,21 +19,21 @@ import (
 // The function keeps the values alive that it was bound to. A call costs about as
 // much as a Set; Bind itself one allocation.
 func Bind(f func()) func() {
-	checkFunc("Bind", f == nil)
+	checkFunc(f == nil, "Bind")
 	c := captured()
 	return func() { current.Do(c, f) }
 }
 
 // Bind1 is [Bind] for a function with an argument.
 func Bind1[A any](f func(A)) func(A) {
-	checkFunc("Bind1", f == nil)
+	checkFunc(f == nil, "Bind1")
 	c := captured()
 	return func(a A) { current.Do(c, func() { f(a) }) }
 }
 
 // BindResult is [Bind] for a function with an argument and a result.
 func BindResult[A, R any](f func(A) R) func(A) R {
-	checkFunc("BindResult", f == nil)
+	checkFunc(f == nil, "BindResult")
 	c := captured()
 	return func(a A) (r R) {
 		current.Do(c, func() { r = f(a) })
@@ -55,7 +55,7 @@ func captured() *frame.Frame {
 // goroutine from a go statement that has set nothing loses it. That
 // costs 200 ns more.
 func Go(f func()) {
-	checkFunc("Go", f == nil)
+	checkFunc(f == nil, "Go")
 	go func() {
 		current.Mine()
 		f()
@@ -67,7 +67,7 @@ func Go(f func()) {
 // workers that the first request starts. Profiler labels of
 // the goroutine that are not from variables stay.
 func GoDetached(f func()) {
-	checkFunc("GoDetached", f == nil)
+	checkFunc(f == nil, "GoDetached")
 	go func() {
 		current.Clear()
 		f()
@@ -77,7 +77,7 @@ func GoDetached(f func()) {
 // Detach calls f in an empty context: what f starts holds on to nothing of
 // the caller's, and what f sets is gone afterwards.
 func Detach(f func()) {
-	checkFunc("Detach", f == nil)
+	checkFunc(f == nil, "Detach")
 	current.Do(nil, f)
 }
 
@@ -92,7 +92,7 @@ func Detach(f func()) {
 // While f runs, variables with the option [Label] are not among the goroutine's
 // profiler labels, since those cannot be lent.
 func Lend(f func()) {
-	checkFunc("Lend", f == nil)
+	checkFunc(f == nil, "Lend")
 	current.Lend(f)
 }
 
@@ -101,6 +101,6 @@ func Lend(f func()) {
 // this call. The context is kept alive as long as the Timer is reachable, stopped or
 // not.
 func AfterFunc(d time.Duration, f func()) *time.Timer {
-	checkFunc("AfterFunc", f == nil)
+	checkFunc(f == nil, "AfterFunc")
 	return time.AfterFunc(d, Bind(f))
 }

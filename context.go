@@ -60,7 +60,7 @@ func contextOf(f *frame.Frame) *Context {
 // profiler labels; else one frame.
 func (c *Context) Run(f func()) {
 	c.content("Run")
-	checkFunc("Context.Run", f == nil)
+	checkFunc(f == nil, "Context.Run")
 	outer, o := current.Mine(), c.identity()
 	if !current.Enter(outer, o, &c.top) {
 		panic(&ReentryError{Context: c})
@@ -72,7 +72,7 @@ func (c *Context) Run(f func()) {
 // Call is c.Run for a function with results.
 func Call[R any](c *Context, f func() (R, error)) (R, error) {
 	c.content("Call")
-	checkFunc("Call", f == nil)
+	checkFunc(f == nil, "Call")
 	var (
 		r   R
 		err error
@@ -92,14 +92,14 @@ func (c *Context) Len() int {
 // Contains reports whether v has a value in c. Defaults do not count.
 func (c *Context) Contains(v Variable) bool {
 	c.content("Contains")
-	_, ok := c.find("Contains", checkVariable("Context.Contains", v))
+	_, ok := c.find(checkVariable("Context.Contains", v))
 	return ok
 }
 
 // Value returns the value that v has in c. Defaults do not count (61).
 func (c *Context) Value(v Variable) (any, bool) {
 	c.content("Value")
-	if w, ok := c.find("Value", checkVariable("Context.Value", v)); ok {
+	if w, ok := c.find(checkVariable("Context.Value", v)); ok {
 		return v.unpack(w), true
 	}
 	return nil, false
@@ -158,7 +158,7 @@ func Adopt(changed, base *Context) {
 			next = current.Mine()
 		}
 		if w, ok := find(f, k); ok {
-			next = next.With(k, w)
+			next = next.With(k, w, f.LabelOf(k))
 		} else {
 			next = next.Without(k)
 		}
@@ -175,7 +175,7 @@ func find(f *frame.Frame, k *frame.Key) (slot.Word, bool) {
 	return f.Find(k)
 }
 
-func (c *Context) find(call string, k *frame.Key) (slot.Word, bool) { return find(c.content(call), k) }
+func (c *Context) find(k *frame.Key) (slot.Word, bool) { return find(c.top.Load(), k) }
 
 // content returns what c holds now, nil for nothing. It panics, naming the call, if
 // there is no c.

@@ -1,7 +1,7 @@
 package contextvars
 
 import (
-	"reflect"
+	"fmt"
 
 	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
@@ -19,6 +19,7 @@ import (
 // Values are not copied deeply: a map, a slice or a pointer is shared by every
 // context that did not set its own (20).
 type ContextVar[T any] struct {
+	_          noCopy
 	key        frame.Key
 	packing    slot.Packing
 	value      T // the default
@@ -28,21 +29,21 @@ type ContextVar[T any] struct {
 // New returns a variable that has no value until it is set. The name is
 // free text for people and logs; variables with the same name are not the same (5).
 func New[T any](name string, opts ...Option) *ContextVar[T] {
-	return newVar[T](name, opts)
+	return newVar[T]("New", name, opts)
 }
 
 // NewDefault is New for a variable that is value wherever it was not set.
 // The default is in no context: not in Len, All, Contains, In or OldValue (19, 23).
 func NewDefault[T any](name string, value T, opts ...Option) *ContextVar[T] {
-	v := newVar[T](name, opts)
+	v := newVar[T]("NewDefault", name, opts)
 	v.value, v.hasDefault = value, true
 	return v
 }
 
-func newVar[T any](name string, opts []Option) *ContextVar[T] {
+func newVar[T any](call, name string, opts []Option) *ContextVar[T] {
 	v := &ContextVar[T]{packing: slot.PackingOf[T]()}
 	v.key.Name, v.key.Var = name, Variable(v)
-	s := apply(name, opts)
+	s := apply(call, name, opts)
 	v.key.Local = s.local
 	if s.label {
 		v.key.Text = func(w slot.Word) string { return labelText(v.unpack(w)) }
@@ -98,6 +99,7 @@ func (v *ContextVar[T]) GetOr(fallback T) T {
 // MustGet is Lookup for values that have to be there: it panics with a
 // [*LookupError] where Lookup returns false.
 func (v *ContextVar[T]) MustGet() T {
+	v.check("MustGet")
 	value, ok := v.Lookup()
 	if !ok {
 		panic(&LookupError{Var: v})
@@ -108,7 +110,10 @@ func (v *ContextVar[T]) MustGet() T {
 // In returns the value that c holds. Defaults never count (19).
 func (v *ContextVar[T]) In(c *Context) (T, bool) {
 	v.check("In")
-	if w, ok := c.find("ContextVar.In", &v.key); ok {
+	if c == nil {
+		panic(fmt.Sprintf("contextvars: In of %q was given a nil *Context", v.key.Name))
+	}
+	if w, ok := c.find(&v.key); ok {
 		return slot.Unpack[T](w, v.packing), true
 	}
 	var zero T
@@ -125,7 +130,7 @@ func (v *ContextVar[T]) In(c *Context) (T, bool) {
 // goroutine makes it a context of its own and costs three to four times that.
 // Above eight variables in force it costs some hundred nanoseconds.
 func (v *ContextVar[T]) Set(value T) Token[T] {
-	v.check("Set")
+	v.checkMade("Set")
 	next, prev := current.Set(&v.key, slot.Pack(value, v.packing))
 	return Token[T]{v, next, prev}
 }
@@ -133,7 +138,7 @@ func (v *ContextVar[T]) Set(value T) Token[T] {
 // Unset takes the variable's value in the current context away, so that it has its
 // default again or nothing. The token puts the value back.
 func (v *ContextVar[T]) Unset() Token[T] {
-	v.check("Unset")
+	v.checkMade("Unset")
 	prev := current.Mine()
 	next := prev.Without(&v.key)
 	current.Install(next)
@@ -155,7 +160,9 @@ func (v *ContextVar[T]) Reset(t Token[T]) error {
 // a panic or runtime.Goexit.
 func (v *ContextVar[T]) With(value T, f func()) {
 	v.check("With")
-	checkFunc("ContextVar.With", f == nil)
+	if f == nil {
+		panic(fmt.Sprintf("contextvars: With of %q was given a nil func", v.key.Name))
+	}
 	defer v.Set(value).Restore()
 	f()
 }
@@ -214,15 +221,27 @@ func (v *ContextVar[T]) defaultValue() (any, bool) {
 // equal reports whether both words were stored by the same Set, or their values
 // are equal by ==, where Go can compare them.
 func (v *ContextVar[T]) equal(a, b slot.Word) bool {
-	if a == b {
-		return true
-	}
-	x, y := v.unpack(a), v.unpack(b)
-	return reflect.ValueOf(x).Comparable() && reflect.ValueOf(y).Comparable() && x == y
+	return a == b || equalValues(v.unpack(a), v.unpack(b))
+}
+
+// equalValues is ==, and false where that panics, which it does for values
+// that Go cannot compare and for no other reason. Asking reflect beforehand does
+// not do: it calls [0]func() comparable.
+func equalValues(a, b any) (equal bool) {
+	defer func() { _ = recover() }()
+	return a == b
 }
 
 func (v *ContextVar[T]) check(method string) {
 	if v == nil {
 		panic("contextvars: " + method + " was called on a nil *ContextVar; make variables with New or NewDefault")
+	}
+}
+
+// checkMade is check for methods that put v into a context.
+func (v *ContextVar[T]) checkMade(method string) {
+	v.check(method)
+	if !v.key.Made() {
+		panic("contextvars: " + method + " was called on a ContextVar that is a copy, or was not made by New or NewDefault")
 	}
 }

@@ -52,7 +52,7 @@ func (e *ReentryError) Error() string {
 	return fmt.Sprintf("contextvars: cannot enter %v: it is already entered; run in a Copy of it", e.Context)
 }
 
-func checkFunc(call string, isNil bool) {
+func checkFunc(isNil bool, call string) {
 	if isNil {
 		panic("contextvars: " + call + " was given a nil func")
 	}

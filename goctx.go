@@ -5,6 +5,7 @@ import (
 	"runtime/pprof"
 
 	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/slot"
 )
 
 // WithContext returns a context.Context that carries c, for code that passes one
@@ -52,15 +53,19 @@ func (c *carrier) Value(key any) any {
 }
 
 func (c *carrier) labels() any {
-	carrying := current.Carrying()
-	if carrying == nil {
-		return c.Context.Value(pprofKey)
-	}
+	var parent []slot.Label
+	pprof.ForLabels(c.Context, func(key, value string) bool {
+		parent = append(parent, slot.Label{Key: key, Value: value})
+		return true
+	})
 	var list []string
-	for _, l := range carrying {
+	for _, l := range current.Carrying(parent) {
 		list = append(list, l.Key, l.Value)
 	}
-	return pprof.WithLabels(c.Context, pprof.Labels(list...)).Value(pprofKey)
+	if list == nil {
+		return nil
+	}
+	return pprof.WithLabels(context.Background(), pprof.Labels(list...)).Value(pprofKey)
 }
 
 // pprofKey is the key under which runtime/pprof keeps labels in a ctx. It is not

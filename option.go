@@ -20,11 +20,11 @@ func Local() Option { return func(s *settings) { s.local = true } }
 // hundred nanoseconds.
 func Label() Option { return func(s *settings) { s.label = true } }
 
-func apply(name string, opts []Option) settings {
+func apply(call, name string, opts []Option) settings {
 	var s settings
 	for i, opt := range opts {
 		if opt == nil {
-			panic(fmt.Sprintf("contextvars: New(%q) was given a nil Option, number %d", name, i+1))
+			panic(fmt.Sprintf("contextvars: %s(%q) was given a nil Option, number %d", call, name, i+1))
 		}
 		opt(&s)
 	}

@@ -37,17 +37,17 @@ func Content() *frame.Frame {
 // Mine returns what the running goroutine sees, as content of a context that
 // belongs to it. A goroutine that has none gets an implicit one here.
 func Mine() *frame.Frame {
-	id := slot.ID()
+	id := slot.FastID()
 	if h := slot.Load(); h != nil && h.Marked() {
 		if f := slot.Outer[frame.Frame](h); f.Owner.EnteredBy(id) && f.Owner.Lease == nil {
 			return f
 		}
 	}
-	return mine(id)
+	return mine()
 }
 
-func mine(id uint64) *frame.Frame {
-	f := Frame()
+func mine() *frame.Frame {
+	f, id := Frame(), slot.ID()
 	if f != nil && f.Owner.EnteredBy(id) {
 		return f.Owner.Top.Load()
 	}
@@ -74,19 +74,20 @@ func Find(k *frame.Key) (slot.Word, bool) {
 // Set gives k the word w in the context in force. It returns the frame that has been
 // made the one in force, and the one that was.
 func Set(k *frame.Key, w slot.Word) (next, prev *frame.Frame) {
-	id := slot.ID()
+	label := k.Label(w) // runs code of users, which may set variables, too
+	id := slot.FastID()
 	if h := slot.Load(); h != nil && h.Marked() {
 		prev = slot.Outer[frame.Frame](h)
 		if o := prev.Owner; o.EnteredBy(id) && o.Lease == nil {
 			// The common case is Mine, With and Install without two of the calls.
-			next = prev.With(k, w)
+			next = prev.With(k, w, label)
 			o.Top.Store(next)
 			slot.Store(&next.Head)
 			return next, prev
 		}
 	}
-	prev = mine(id)
-	next = prev.With(k, w)
+	prev = mine()
+	next = prev.With(k, w, label)
 	Install(next)
 	return next, prev
 }
@@ -100,8 +101,8 @@ func Undo(k *frame.Key, next, prev *frame.Frame) bool {
 	}
 	// Nothing has happened since, but for go statements.
 	o := next.Owner
-	if !o.EnteredBy(slot.ID()) {
-		return false
+	if !o.EnteredBy(slot.FastID()) {
+		return undo(k, next, prev)
 	}
 	o.Top.Store(prev)
 	slot.Store(&prev.Head)
@@ -115,7 +116,7 @@ func undo(k *frame.Key, next, prev *frame.Frame) bool {
 	}
 	if f := o.Top.Load(); f != next {
 		if w, ok := prev.Find(k); ok {
-			prev = f.With(k, w)
+			prev = f.With(k, w, prev.LabelOf(k))
 		} else {
 			prev = f.Without(k)
 		}

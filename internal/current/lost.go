@@ -1,8 +1,6 @@
 package current
 
 import (
-	"slices"
-
 	"github.com/gocontextvars/contextvars/internal/frame"
 	"github.com/gocontextvars/contextvars/internal/slot"
 )
@@ -13,15 +11,12 @@ import (
 // are fast again and children inherit.
 func lost() *frame.Frame {
 	own, carried := foreign()
-	if s := recall(); s != nil {
-		o := &s.owner
+	if r := recall(); r != nil {
+		o := &r.owner
 		for o.Inner != nil {
 			o = o.Inner
 		}
 		f := o.Top.Load()
-		if carried != nil {
-			own = f.Untagged(own)
-		}
 		if !f.HasOwn(own) {
 			f = f.Owned(o, own)
 		}
@@ -29,27 +24,20 @@ func lost() *frame.Frame {
 		return slot.Outer[frame.Frame](slot.Load())
 	}
 	if carried != nil {
-		f := carried.Owned(carried.Owner, carried.Untagged(own))
+		f := carried.Owned(carried.Owner, own)
 		slot.Store(&f.Head)
 		return f
 	}
 	return nil
 }
 
-// foreign returns the labels in a slot that is not ours, and the frame that
-// Carrying put among them.
+// foreign returns the labels in a slot that is not ours, and the frame that they
+// carry.
 func foreign() (own []slot.Label, carried *frame.Frame) {
-	h := slot.Load()
-	if h == nil {
-		return nil, nil
+	if h := slot.Load(); h != nil {
+		return unpacked(h.Labels())
 	}
-	own = h.Labels()
-	for i, l := range own {
-		if h := l.Head(); h != nil {
-			return slices.Delete(slices.Clone(own), i, i+1), slot.Outer[frame.Frame](h)
-		}
-	}
-	return own, nil
+	return nil, nil
 }
 
 // own returns the profiler labels that the running goroutine has without any
@@ -60,15 +48,4 @@ func own() []slot.Label {
 	}
 	labels, _ := foreign()
 	return labels
-}
-
-// Carrying returns labels with which a label set carries what the running
-// goroutine sees, nil if it sees nothing. A goroutine whose slot gets such a set,
-// or that is started by one, sees that too.
-func Carrying() []slot.Label {
-	f := Frame()
-	if f == nil {
-		return nil
-	}
-	return append(f.Tags(), slot.Ticket(&f.Shared().Head))
 }

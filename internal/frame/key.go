@@ -14,12 +14,13 @@ import (
 type Key struct {
 	num     uint // of its birth; never used twice
 	special bool // Local or Text
+	self    *Key // tells a key from a copy of one
 
 	// Local keys stay with the frame's owner: they are left out whenever a
 	// frame gets another one.
 	Local bool
 	// Text, if not nil, makes the variable a profiler label, with the value
-	// that Text returns for a word of it.
+	// that Text returns for a word of it. It runs code of users.
 	Text func(slot.Word) string
 	// Name is the label's key.
 	Name string
@@ -34,4 +35,18 @@ var births atomic.Uintptr
 func (k *Key) Init() {
 	k.num = uint(births.Add(1) - 1)
 	k.special = k.Local || k.Text != nil
+	k.self = k
+}
+
+// Made reports whether Init was called on k. A key that it was not called on is refused:
+// its number is another one's, and two keys with one number would
+// lead a trie down without end.
+func (k *Key) Made() bool { return k.self == k }
+
+// Label returns the text that labels show for w, if k is to be a label.
+func (k *Key) Label(w slot.Word) string {
+	if k.Text == nil {
+		return ""
+	}
+	return k.Text(w)
 }

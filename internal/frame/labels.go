@@ -20,7 +20,7 @@ type tag struct {
 
 // Own returns the labels that the goroutine has without any variables.
 func (f *Frame) Own() []slot.Label {
-	if f.rest != nil && f.rest.tags != nil {
+	if f.tags() != nil {
 		return f.rest.own
 	}
 	return f.Labels()
@@ -30,6 +30,16 @@ func (f *Frame) Own() []slot.Label {
 func (f *Frame) HasOwn(own []slot.Label) bool {
 	mine := f.Own()
 	return len(mine) == len(own) && (len(own) == 0 || &mine[0] == &own[0])
+}
+
+// LabelOf returns the text that f shows for k, if it is a label.
+func (f *Frame) LabelOf(k *Key) string {
+	for _, t := range f.tags() {
+		if t.key == k {
+			return t.value
+		}
+	}
+	return ""
 }
 
 func (f *Frame) tag(k *Key, value string) {
@@ -55,52 +65,64 @@ func (f *Frame) retag(change func([]tag) []tag, k *Key) {
 
 // setOwn changes the goroutine's labels in a frame that nobody has seen yet.
 func (f *Frame) setOwn(own []slot.Label) {
-	if f.rest == nil || f.rest.tags == nil {
+	if f.tags() == nil {
 		f.Mark(own)
 		return
 	}
 	f.changeRest(func(r *rest) { r.own = own })
-	f.Mark(merge(own, f.rest.tags))
+	all, _ := merge(own, f.rest.tags)
+	f.Mark(all)
 }
 
 // merge returns own with the tags added, sorted by key as runtime/pprof keeps
-// its sets. A tag wins over a label with its key, a later tag over an earlier one.
-func merge(own []slot.Label, tags []tag) []slot.Label {
-	all := slices.Clone(own)
+// its sets, and the labels that gave way to them. A tag wins over a label with its
+// key, a later tag over an earlier one.
+func merge(own []slot.Label, tags []tag) (all, hidden []slot.Label) {
+	all = slices.Clone(own)
 	for _, t := range tags {
-		i, found := slices.BinarySearchFunc(all, t.key.Name, func(l slot.Label, name string) int {
-			return strings.Compare(l.Key, name)
-		})
-		if found {
-			all[i].Value = t.value
-		} else {
-			all = slices.Insert(all, i, slot.Label{Key: t.key.Name, Value: t.value})
+		i, found := find(all, t.key.Name)
+		if !found {
+			all = slices.Insert(all, i, slot.Label{})
+		} else if j, ok := find(own, t.key.Name); ok {
+			hidden = append(hidden, own[j])
 		}
+		all[i] = slot.Label{Key: t.key.Name, Value: t.value}
 	}
-	return all
+	return all, hidden
 }
 
-// Untagged returns labels, which somebody put together from f's and others,
-// without f's tags.
-func (f *Frame) Untagged(labels []slot.Label) []slot.Label {
-	if f.rest == nil || f.rest.tags == nil {
-		return labels
-	}
-	return slices.DeleteFunc(slices.Clone(labels), func(l slot.Label) bool {
-		return slices.ContainsFunc(f.rest.tags, func(t tag) bool {
-			return t.key.Name == l.Key && t.value == l.Value
-		})
+// find returns where the label with the key is, or would be, in a sorted list.
+func find(labels []slot.Label, key string) (int, bool) {
+	return slices.BinarySearchFunc(labels, key, func(l slot.Label, key string) int {
+		return strings.Compare(l.Key, key)
 	})
 }
 
-// Tags returns the labels that variables add.
-func (f *Frame) Tags() []slot.Label {
+// Tagged returns labels, sorted by key, with the tags of f, and those that gave way.
+func (f *Frame) Tagged(labels []slot.Label) (all, hidden []slot.Label) {
+	return merge(labels, f.tags())
+}
+
+// Untagged undoes Tagged on labels that others may have changed since: what is no
+// longer as it was is theirs.
+func (f *Frame) Untagged(labels, hidden []slot.Label) []slot.Label {
+	for _, t := range f.tags() {
+		i, found := find(labels, t.key.Name)
+		if !found || labels[i].Value != t.value {
+			continue
+		}
+		if j, ok := find(hidden, t.key.Name); ok {
+			labels[i] = hidden[j]
+		} else {
+			labels = slices.Delete(labels, i, i+1)
+		}
+	}
+	return labels
+}
+
+func (f *Frame) tags() []tag {
 	if f.rest == nil {
 		return nil
 	}
-	var labels []slot.Label
-	for _, t := range f.rest.tags {
-		labels = append(labels, slot.Label{Key: t.key.Name, Value: t.value})
-	}
-	return labels
+	return f.rest.tags
 }

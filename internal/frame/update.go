@@ -7,9 +7,10 @@ import (
 	"github.com/gocontextvars/contextvars/internal/slot"
 )
 
-// With returns a frame like f in which k has the word w. It is a new frame
-// also where nothing changes: a token needs one of its own.
-func (f *Frame) With(k *Key, w slot.Word) *Frame {
+// With returns a frame like f in which k has the word w, and label for a
+// text if it is a label. It is a new frame also where nothing changes: a token needs
+// one of its own.
+func (f *Frame) With(k *Key, w slot.Word, label string) *Frame {
 	// Most Sets change a variable that has its first choice of cells; most of the
 	// others are the first of a context.
 	if i := k.num & uint(f.mask); f.cell(i).key == k && !k.special {
@@ -29,7 +30,7 @@ func (f *Frame) With(k *Key, w slot.Word) *Frame {
 	}
 	g := f.with(k, w)
 	if k.Text != nil {
-		g.tag(k, k.Text(w))
+		g.tag(k, label)
 	}
 	return g
 }

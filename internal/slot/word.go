@@ -53,6 +53,13 @@ func Pack[T any](v T, how Packing) Word {
 		i := any(v)
 		return Word{(*[2]unsafe.Pointer)(unsafe.Pointer(&i))[1]}
 	}
+	if unsafe.Sizeof(v) == 0 {
+		// All values of size zero would have one address, and be equal by that.
+		return Word{unsafe.Pointer(new(struct {
+			v T
+			_ byte
+		}))}
+	}
 	p := new(T)
 	*p = v
 	return Word{unsafe.Pointer(p)}

@@ -78,8 +78,12 @@ func markOf(h *Head) uintptr {
 
 var instance byte
 
-// Labels are the labels that profiles show.
+// Labels are the labels that profiles show. Of what cannot be a slice it makes none:
+// there are packages that keep other things in the slot, at which profilers crash.
 func (h *Head) Labels() []Label {
+	if h.labels == nil || uintptr(h.n) > h.mark {
+		return nil
+	}
 	// Sound for a foreign set too: the first two words of a slice are its data
 	// and its length, which is what is put together again here.
 	return unsafe.Slice(h.labels, h.n)

@@ -88,7 +88,9 @@ func Detach(f func()) {
 // goroutine see its variables as ever.
 //
 // A goroutine with a lent context sees what the lender has at the time. If it sets
-// a variable itself, it has from then on a context of its own with what it saw.
+// a variable itself, it holds what it saw until that is restored. Contexts that are entered
+// inside f are not lent.
+//
 // While f runs, variables with the option [Label] are not among the goroutine's
 // profiler labels, since those cannot be lent.
 func Lend(f func()) {

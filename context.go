@@ -106,8 +106,8 @@ func (c *Context) Value(v Variable) (any, bool) {
 }
 
 // All iterates over the variables and values that c holds now: what is set
-// later, also by the loop's body, is not seen (62). The order is not specified,
-// but for one content it is always the same (64).
+// later, also by the loop's body, is not seen (62). The order is not specified;
+// it is the same for a context and its copies until one of them is changed (64).
 func (c *Context) All() iter.Seq2[Variable, any] {
 	f := c.content("All")
 	return func(yield func(Variable, any) bool) {
@@ -134,11 +134,12 @@ func (c *Context) Equal(other *Context) bool {
 	return equal
 }
 
-// sameIn reports whether k has equal values in f and g, or none in both.
+// sameIn reports whether k, which the same Set has not set in both, has equal values in
+// f and g.
 func sameIn(k *frame.Key, f, g *frame.Frame) bool {
 	a, inF := find(f, k)
 	b, inG := find(g, k)
-	return inF == inG && (!inF || k.Var.(Variable).equal(a, b))
+	return inF && inG && k.Var.(Variable).equal(a, b)
 }
 
 // Adopt carries changes back: it sets or unsets in the current context what
@@ -155,7 +156,7 @@ func Adopt(changed, base *Context) {
 			return
 		}
 		if next == nil {
-			next = current.Mine()
+			next = current.Changeable()
 		}
 		if w, ok := find(f, k); ok {
 			next = next.With(k, w, f.LabelOf(k))

@@ -24,6 +24,9 @@ type ContextVar[T any] struct {
 	packing    slot.Packing
 	value      T // the default
 	hasDefault bool
+
+	zero       any // of type T
+	defaultAny any // the default, to be had without an allocation
 }
 
 // New returns a variable that has no value until it is set. The name is
@@ -36,12 +39,13 @@ func New[T any](name string, opts ...Option) *ContextVar[T] {
 // The default is in no context: not in Len, All, Contains, In or OldValue (19, 23).
 func NewDefault[T any](name string, value T, opts ...Option) *ContextVar[T] {
 	v := newVar[T]("NewDefault", name, opts)
-	v.value, v.hasDefault = value, true
+	v.value, v.hasDefault, v.defaultAny = value, true, value
 	return v
 }
 
 func newVar[T any](call, name string, opts []Option) *ContextVar[T] {
 	v := &ContextVar[T]{packing: slot.PackingOf[T]()}
+	v.zero = v.value
 	v.key.Name, v.key.Var = name, Variable(v)
 	s := apply(call, name, opts)
 	v.key.Local = s.local
@@ -139,9 +143,7 @@ func (v *ContextVar[T]) Set(value T) Token[T] {
 // default again or nothing. The token puts the value back.
 func (v *ContextVar[T]) Unset() Token[T] {
 	v.checkMade("Unset")
-	prev := current.Mine()
-	next := prev.Without(&v.key)
-	current.Install(next)
+	next, prev := current.Unset(&v.key)
 	return Token[T]{v, next, prev}
 }
 
@@ -181,7 +183,8 @@ type Variable interface {
 	defaultValue() (any, bool)
 }
 
-// LookupAny is v.Lookup for code that handles variables of any type.
+// LookupAny is v.Lookup for code that handles variables of any type. It allocates
+// nothing.
 func LookupAny(v Variable) (any, bool) {
 	if w, ok := lookup(checkVariable("LookupAny", v)); ok {
 		return v.unpack(w), true
@@ -209,20 +212,13 @@ func (v *ContextVar[T]) frameKey(call string) *frame.Key {
 	return &v.key
 }
 
-func (v *ContextVar[T]) unpack(w slot.Word) any { return slot.Unpack[T](w, v.packing) }
+func (v *ContextVar[T]) unpack(w slot.Word) any { return slot.Any[T](w, v.packing, v.zero) }
 
 func (v *ContextVar[T]) defaultValue() (any, bool) {
-	if !v.hasDefault {
-		return nil, false
-	}
-	return v.value, true
+	return v.defaultAny, v.hasDefault
 }
 
-// equal reports whether both words were stored by the same Set, or their values
-// are equal by ==, where Go can compare them.
-func (v *ContextVar[T]) equal(a, b slot.Word) bool {
-	return a == b || equalValues(v.unpack(a), v.unpack(b))
-}
+func (v *ContextVar[T]) equal(a, b slot.Word) bool { return equalValues(v.unpack(a), v.unpack(b)) }
 
 // equalValues is ==, and false where that panics, which it does for values
 // that Go cannot compare and for no other reason. Asking reflect beforehand does

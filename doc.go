@@ -68,8 +68,11 @@
 //
 // Further limits: while a CPU profile is being taken, it keeps alive what was in
 // force where it took samples. What a goroutine had is let go by the second
-// garbage collection after its end. A callback from a C thread keeps
-// what an earlier callback on the same thread has set and not restored.
+// garbage collection after its end. A callback from a thread that C made sees what
+// an earlier one, on this or a thread that has ended, set and did not restore, since the
+// runtime uses a goroutine again for these: use [Detach] or [Bind] in them. A
+// package that keeps data of its own in the word for profiler labels, such as
+// timandy/routine, takes the place of the variables, and they that of its data.
 //
 // The package relies on facts about the runtime that are checked when the program
 // starts; under a Go release that changes them it refuses to start, with a

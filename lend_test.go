@@ -45,7 +45,7 @@ func TestLend(t *testing.T) {
 	want(t, "the lender after all", user.Get(), "bob")
 }
 
-// A borrower that sets a variable has a context of its own from then on.
+// A borrower that sets a variable holds what it saw until that is restored.
 func TestLendToGoroutineThatSets(t *testing.T) {
 	defer user.Set("alice").Restore()
 	turn, got := newTurns(), make(chan string)
@@ -62,7 +62,44 @@ func TestLendToGoroutineThatSets(t *testing.T) {
 	})
 	turn.b <- true
 	want(t, "after the lease", <-got, "alice x")
-	want(t, "restored", <-got, "alice ")
+	want(t, "restored", <-got, " ")
+}
+
+// What a borrower does that leaves nothing behind leaves nothing behind.
+func TestLendToGoroutineThatEnters(t *testing.T) {
+	bound := cv.Bind(func() {})
+	for name, enter := range map[string]func(){
+		"Bind":   bound,
+		"Run":    func() { cv.NewContext().Run(func() {}) },
+		"Detach": func() { cv.Detach(func() {}) },
+		"With":   func() { other.With("x", func() {}) },
+		"Adopt":  func() { cv.Adopt(cv.NewContext(), cv.NewContext()) },
+		"Lend":   func() { cv.Lend(func() { user.Get() }) },
+		"local":  func() { local.Set("borrower's").Restore() },
+		"Go":     func() { done := make(chan bool); cv.Go(func() { close(done) }); <-done },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer user.Set("alice").Restore()
+			defer local.Set("lender's").Restore()
+			token, w := setMade()
+			turn, got := newTurns(), make(chan string)
+			cv.Lend(func() {
+				go func() {
+					enter()
+					got <- user.Get() + local.Get()
+					cv.Lend(func() { got <- inChild(user.Get) })
+					<-turn.b
+					got <- user.Get()
+				}()
+				want(t, "during the lease", <-got, "alice")
+				want(t, "lent once more", <-got, "alice")
+			})
+			token.Restore()
+			wantFree(t, "after the lease", w)
+			turn.b <- true
+			want(t, "after the lease", <-got, "")
+		})
+	}
 }
 
 // Tokens are good on both sides of Lend: it is no context of its own.

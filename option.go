@@ -11,6 +11,8 @@ type settings struct{ local, label bool }
 // is never in a copy, so no goroutine started there sees it, nor does a function
 // that was bound, a task, or [Adopt]. It is for what must not be shared: a live
 // transaction, a lock, a session. Get costs the identity of the goroutine on top.
+// [Label] has no effect beside it: what profiles show of a goroutine, they show of those
+// that it starts, too.
 func Local() Option { return func(s *settings) { s.local = true } }
 
 // Label makes the variable a profiler label of the goroutine as well, name=value: in

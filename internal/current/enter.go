@@ -57,15 +57,20 @@ func Do(content *frame.Frame, f func()) {
 // have it on lease only.
 func Lend(f func()) {
 	o := Mine().Owner
-	if o.Lease != nil {
+	if o.Terms != nil && o.Terms.Lease != nil {
 		f()
 		return
 	}
+	if o.Terms == nil {
+		o.Terms = new(frame.Terms)
+	}
 	lease := new(frame.Lease)
-	o.Lease = lease
+	o.Terms.Lease = lease
 	Install(o.Top.Load())
 	defer func() {
-		o.Lease = nil
+		if o.Terms.Lease = nil; o.Terms.Borrowed == nil {
+			o.Terms = nil
+		}
 		resume(o.Top.Load())
 		lease.End()
 	}()

@@ -27,13 +27,14 @@ func newRoot(id uint64, inherited *frame.Frame) *frame.Frame {
 	r.owner.Enter(id, &r.top)
 	labels := own()
 	var f *frame.Frame
-	if inherited != nil {
-		f = inherited.Content()
-	}
-	if f == nil {
+	switch {
+	case inherited == nil:
 		f = frame.New(&r.owner, labels)
-	} else {
-		f = f.Owned(&r.owner, labels)
+	case inherited.Borrowed():
+		f = inherited.Borrow(&r.owner, labels)
+		r.owner.Terms = &frame.Terms{Borrowed: f}
+	default:
+		f = inherited.Owned(&r.owner, labels)
 	}
 	if slot.Mortal() {
 		r.g, _ = slot.Self()

@@ -80,10 +80,16 @@ func (f *Frame) Find(k *Key) (slot.Word, bool) {
 			return f.cell(uint(i)).val, true
 		}
 	}
-	if f.rest == nil {
+	switch r := f.rest; {
+	case r == nil:
 		return slot.Word{}, false
+	case r.lease != nil:
+		return f.findLent(k)
+	case k.Local:
+		return r.local(k)
+	default:
+		return r.root.find(k)
 	}
-	return f.rest.find(k)
 }
 
 // index returns k's cell, -1 if it has none.
@@ -110,13 +116,6 @@ func (f *Frame) search(k *Key) int {
 		}
 	}
 	return -1
-}
-
-func (r *rest) find(k *Key) (slot.Word, bool) {
-	if k.Local {
-		return r.local(k)
-	}
-	return r.root.find(k)
 }
 
 func (f *Frame) root() *node {

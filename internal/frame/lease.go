@@ -1,6 +1,10 @@
 package frame
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/gocontextvars/contextvars/internal/slot"
+)
 
 // Lease lets goroutines see a frame without holding it: they inherit a frame
 // that has nothing but a pointer to the lease, and when the lease ends they
@@ -11,18 +15,55 @@ type Lease struct{ content atomic.Pointer[Frame] }
 // not lent: what profiles show of a goroutine cannot be taken back from it.
 func (l *Lease) Lend(f *Frame) *Frame {
 	l.content.Store(f)
-	lent := New(f.Owner, f.Own())
-	lent.rest = &rest{lease: l}
-	return lent
+	return l.frame(f.Owner, f.Own())
+}
+
+func (l *Lease) frame(o *Owner, own []slot.Label) *Frame {
+	f := New(o, own)
+	f.rest = &rest{lease: l}
+	return f
 }
 
 // End ends the lease.
 func (l *Lease) End() { l.content.Store(nil) }
 
+// Borrowed reports whether f has its content on lease.
+func (f *Frame) Borrowed() bool { return f.lease() != nil }
+
+// lease returns what f has its content on; nil for nearly all frames.
+func (f *Frame) lease() *Lease {
+	if f.rest == nil {
+		return nil
+	}
+	return f.rest.lease
+}
+
 // Content returns f, or what f has on lease: nil when the lease has ended.
 func (f *Frame) Content() *Frame {
-	if f.rest != nil && f.rest.lease != nil {
-		return f.rest.lease.content.Load()
+	for f != nil && f.lease() != nil {
+		f = f.lease().content.Load()
 	}
 	return f
 }
+
+// findLent is Find for what f has on lease. A local variable of the lender's is
+// not for anybody else.
+func (f *Frame) findLent(k *Key) (slot.Word, bool) {
+	c := f.Content()
+	if c == nil || k.Local && c.Owner != f.Owner {
+		return slot.Word{}, false
+	}
+	return c.Find(k)
+}
+
+// Keep returns a frame with all that f has on lease for its own.
+func (f *Frame) Keep() *Frame {
+	if c := f.Content(); c != nil {
+		return c.Owned(f.Owner, f.Own())
+	}
+	return New(f.Owner, f.Own())
+}
+
+// Borrow returns f, which is on lease, for another owner and for a goroutine with the
+// labels own.
+func (f *Frame) Borrow(o *Owner, own []slot.Label) *Frame { return f.lease().frame(o, own) }

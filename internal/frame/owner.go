@@ -21,8 +21,19 @@ type Owner struct {
 	Top *slot.Published[Frame]
 	// Inner is what the goroutine has entered on top of this one.
 	Inner *Owner
+	// Terms is nil for nearly all: nothing is lent or borrowed.
+	Terms *Terms
+}
+
+// Terms say what a context has to do with leases.
+type Terms struct {
 	// Lease, if not nil, is what the frames of the context are lent on.
 	Lease *Lease
+	// Borrowed is the frame on lease that the goroutine was started with.
+	Borrowed *Frame
+	// Kept is the copy of what was borrowed that the first change was made to; nil
+	// if there has been none, or it was taken back.
+	Kept *Frame
 }
 
 // EnteredBy reports whether the goroutine with this id has the context entered.

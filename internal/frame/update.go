@@ -7,7 +7,7 @@ import (
 	"github.com/gocontextvars/contextvars/internal/slot"
 )
 
-// With returns a frame like f in which k has the word w, and label for a
+// With returns a frame like f, which is not on lease, in which k has the word w, and label for a
 // text if it is a label. It is a new frame also where nothing changes: a token needs
 // one of its own.
 func (f *Frame) With(k *Key, w slot.Word, label string) *Frame {
@@ -35,7 +35,7 @@ func (f *Frame) With(k *Key, w slot.Word, label string) *Frame {
 	return g
 }
 
-// Without returns a frame like f in which k has no word.
+// Without returns a frame like f, which is not on lease, in which k has no word.
 func (f *Frame) Without(k *Key) *Frame {
 	if k.Local {
 		return f.withRest(func(r *rest) { r.dropLocal(k) })

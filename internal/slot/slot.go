@@ -73,7 +73,7 @@ func (h *Head) MarkLike(other *Head) {
 func (h *Head) Marked() bool { return h.mark == markOf(h) }
 
 func markOf(h *Head) uintptr {
-	return ^uintptr(unsafe.Pointer(h))>>1 ^ uintptr(unsafe.Pointer(&instance))
+	return ^(uintptr(unsafe.Pointer(h)) ^ uintptr(unsafe.Pointer(&instance))) >> 1
 }
 
 var instance byte

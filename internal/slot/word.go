@@ -72,3 +72,18 @@ func Unpack[T any](w Word, how Packing) T {
 	}
 	return *(*T)(w.p)
 }
+
+// Any returns the value as an interface. Zero must be any of the zero T; it saves an
+// allocation for each call.
+func Any[T any](w Word, how Packing, zero any) any {
+	e := (*[2]unsafe.Pointer)(unsafe.Pointer(&zero))
+	if e[1] == nil {
+		// An interface of that type holds the value itself, a pointer, which is nil here; or T
+		// is an interface.
+		return Unpack[T](w, how)
+	}
+	// An interface of that type holds a pointer to the value, which may as well be the one
+	// in the Word: nobody writes to what either points to.
+	e[1] = w.p
+	return zero
+}

@@ -1,0 +1,38 @@
+// Package httpvars keeps context variables apart where net/http uses a
+// goroutine again, and lets go of them where net/http keeps one.
+//
+// A server serves all requests of an HTTP/1.1 connection on one goroutine, so a
+// request sees what the one before has set. [Handler] gives each a context of its
+// own. With [BaseContext], handlers can use pprof.Do and keep their variables in
+// goroutines that they start inside:
+//
+//	srv := &http.Server{
+//		Handler:     httpvars.Handler(mux), // the outermost one
+//		BaseContext: httpvars.BaseContext,
+//	}
+//
+// A client's http.Transport starts goroutines for each connection. They inherit
+// the variables of the request that needed the connection first, keep them alive as
+// long as the connection lives, and call later requests' hooks and bodies with
+// them. [Transport] ends that:
+//
+//	client := &http.Client{Transport: httpvars.Transport(nil)} // the innermost one
+//
+// Nothing is sent: to carry variables to another process is not what this package
+// is for.
+//
+// # What it costs
+//
+// A request on a kept-alive connection over loopback took 25 µs and 51 allocations
+// without this package, client and server together. The following comes on top; the
+// first two lines are less than such a measurement varies from run to run:
+//
+//	Handler                                      0.1 µs   3 allocations
+//	Transport, no body, no httptrace             0.1 µs   3 allocations
+//	Transport, a body that is in memory          0.5 µs   5 allocations
+//	Transport, a body of another type            1.6 µs  26 allocations, 5 for each Read
+//	Transport, a ClientTrace with all its hooks  1.9 µs  30 allocations
+//
+// These are from the benchmarks in this directory, on 2 cores of an AMD EPYC
+// server with Go 1.26.
+package httpvars

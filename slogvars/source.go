@@ -1,0 +1,19 @@
+package slogvars
+
+import (
+	"log/slog"
+
+	"github.com/gocontextvars/contextvars"
+)
+
+// source reads one variable for a record.
+type source struct {
+	key string
+	v   contextvars.Variable
+}
+
+// attr returns the variable as an attribute, false if there is nothing to log.
+func (s source) attr() (slog.Attr, bool) {
+	value, ok := contextvars.LookupAny(s.v)
+	return slog.Any(s.key, value), ok
+}

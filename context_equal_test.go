@@ -183,5 +183,5 @@ func TestEqualOfManyVariables(t *testing.T) { // 65: whatever the order and hist
 	}
 }
 
-// No counterpart in Go: 66 (the compiler: Equal takes a *Context, and there is no order), 68
-// (no code of a user runs in a comparison or in hashing).
+// No counterpart in Go: 66 (the compiler: Equal takes a *Context, and there is no order).
+// 68 is in option_test.go: no code of a user runs in a comparison or in hashing.

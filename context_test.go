@@ -203,7 +203,6 @@ func TestReadingFromOtherGoroutines(t *testing.T) {
 }
 
 // No counterpart in Go: 51 (a func takes what it needs with it), 59, 60 (the compiler: there
-// is nothing to assign to, and keys are Variables), 69 (a *Context may be the key of a
-// map), 71 (go vet's copylocks check reports copies), 73 (Run is all there is, and is
+// is nothing to assign to, and keys are Variables), 71 (go vet's copylocks check reports copies), 73 (Run is all there is, and is
 // balanced), 74 (an interface for C), 75 (a draft).
 // 50-57 are in context_run_test.go, 62-64 in context_all_test.go, 65-68 in context_equal_test.go.

@@ -14,7 +14,7 @@ import (
 //
 // Make variables with [New] or [NewDefault], as package variables: one that is made
 // inside a function lives on in every context that it was set in
-// (python-behaviour 174). All methods may be called from any number of goroutines.
+// (174). All methods may be called from any number of goroutines.
 //
 // Values are not copied deeply: a map, a slice or a pointer is shared by every
 // context that did not set its own (20).

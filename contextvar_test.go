@@ -263,6 +263,5 @@ func TestLookupAny(t *testing.T) {
 }
 
 // No counterpart in Go: 1, 2, 15 (the compiler checks number and types of arguments), 7 (there is
-// no inheritance), 8 (generic types, checked by the compiler), 9 (nothing is copied or
-// serialised unless somebody writes it), 10 (weak.Pointer takes any pointer).
+// no inheritance), 8 (generic types, checked by the compiler).
 // 11 is in format_test.go.

@@ -12,7 +12,7 @@ import (
 	cv "github.com/gocontextvars/contextvars"
 )
 
-// What is let go, and what is held: python-behaviour 1K.
+// What is let go, and what is held: docs/python.md, 174-179.
 
 // thing is large enough not to share an allocation with anything.
 type thing struct{ _ [128]*int }

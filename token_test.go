@@ -265,5 +265,4 @@ func TestTokenInManyGoroutines(t *testing.T) {
 	}
 }
 
-// No counterpart in Go: 26 (the compiler), 37 (a Token is a value that may be
-// compared and be a key of a map; there is nothing to rule out). 35 is in format_test.go.
+// No counterpart in Go: 26 (the compiler). 35 is in format_test.go.

@@ -27,6 +27,8 @@ func armSweep() {
 }
 
 func sweep() {
+	// Before the search: whoever comes too late for it arms the next one.
+	sweepArmed.Store(false)
 	tableLock.Lock()
 	t := goroutines.Load()
 	living := 0
@@ -44,11 +46,14 @@ func sweep() {
 		e.root.CompareAndSwap(r, nil)
 		r.forget()
 	}
-	if size := len(t.cells); size > minCells && living < size/16 {
-		replace(size / 4)
+	size := minCells
+	for size < 8*living {
+		size *= 2
+	}
+	if size < len(t.cells)/2 { // small differences are not worth it
+		replace(size)
 	}
 	tableLock.Unlock()
-	sweepArmed.Store(false)
 	if living > 0 {
 		armSweep()
 	}

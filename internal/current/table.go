@@ -63,7 +63,10 @@ func (t *table) put(r *root) bool {
 	for {
 		e := t.find(g)
 		if e.g.Load() == g {
-			e.root.Store(r)
+			// Whose root was here has ended, else it would not be r's g.
+			if old := e.root.Swap(r); old != nil && old != r {
+				old.forget()
+			}
 			return true
 		}
 		// The number is raised before a cell is taken, so that a free one is left.
@@ -103,15 +106,29 @@ func recall() *root {
 	return nil
 }
 
-// replace moves the living to a table with that many cells. tableLock is held.
+// replace moves the living to a table with that many cells, or more if they have become
+// too many. tableLock is held.
 func replace(cells int) {
 	replacing.Store(true)
 	old, t := goroutines.Load(), newTable(cells)
-	for i := range old.cells {
-		if r := old.cells[i].root.Load(); r != nil && !r.gone() {
-			t.put(r)
-		}
+	for !old.copyTo(t) {
+		cells *= 2
+		t = newTable(cells)
 	}
 	goroutines.Store(t)
 	replacing.Store(false)
+}
+
+// copyTo enters the living of t in u, and returns false if u is too small for them.
+func (t *table) copyTo(u *table) bool {
+	for i := range t.cells {
+		switch r := t.cells[i].root.Load(); {
+		case r == nil:
+		case r.gone():
+			r.forget()
+		case !u.put(r):
+			return false
+		}
+	}
+	return true
 }

@@ -57,7 +57,7 @@ func (f *Frame) retag(change func([]tag) []tag, k *Key) {
 	f.changeRest(func(r *rest) {
 		kept := slices.DeleteFunc(slices.Clone(r.tags), func(t tag) bool { return t.key == k })
 		if r.tags = change(kept); len(r.tags) == 0 {
-			r.tags = nil
+			r.tags, r.own = nil, nil
 		}
 	})
 	f.setOwn(own)
@@ -111,7 +111,7 @@ func (f *Frame) Untagged(labels, hidden []slot.Label) []slot.Label {
 		if !found || labels[i].Value != t.value {
 			continue
 		}
-		if j, ok := find(hidden, t.key.Name); ok {
+		if j := slices.IndexFunc(hidden, func(l slot.Label) bool { return l.Key == t.key.Name }); j >= 0 {
 			labels[i] = hidden[j]
 		} else {
 			labels = slices.Delete(labels, i, i+1)

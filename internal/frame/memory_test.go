@@ -15,12 +15,12 @@ import (
 // collected reports whether the garbage collector lets go of w.
 func collected[T any](w weak.Pointer[T]) bool {
 	for range 10 {
-		runtime.GC()
 		if w.Value() == nil {
 			return true
 		}
+		runtime.GC()
 	}
-	return false
+	return w.Value() == nil
 }
 
 type payload struct{ _ [64]byte }

@@ -137,7 +137,9 @@ func (f *Frame) changeRest(change func(*rest)) {
 		*r = *f.rest
 	}
 	change(r)
-	f.rest = r
+	if f.rest = r; r.root == nil && r.locals == nil && r.tags == nil && r.lease == nil {
+		f.rest = nil
+	}
 }
 
 // place puts k, which f does not hold, into a free cell; there must be one.

@@ -13,13 +13,19 @@ import (
 var runtimes = access{getProfLabel, setProfLabel}
 
 func TestCheckAcceptsThisRuntime(t *testing.T) {
-	for range 20 {
+	starts := 40000
+	if testing.Short() {
+		starts = 2000
+	}
+	// All that it finds, each time: a program that starts without is slower, or loses
+	// variables, until it ends.
+	for i := range starts {
 		found, fault := check(runtimes)
 		if fault != "" {
-			t.Fatalf("fault: %s", fault)
+			t.Fatalf("start %d: fault: %s", i, fault)
 		}
-		if found != layout {
-			t.Fatalf("found %+v, and at the start %+v", found, layout)
+		if found.id == 0 || !found.mortal {
+			t.Fatalf("start %d: found %+v", i, found)
 		}
 	}
 }

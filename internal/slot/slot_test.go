@@ -75,15 +75,15 @@ func TestChildStartsWithItsCreatorsSlot(t *testing.T) {
 	elsewhere(func() {
 		a, b := newOwn("a"), newOwn("b")
 		Store(&a.Head)
-		go_, seen := make(chan bool), make(chan string)
+		let, seen := make(chan bool), make(chan string)
 		go func() {
 			first := Outer[own](Load()).content
-			<-go_
+			<-let
 			Store(&newOwn("child").Head)
 			seen <- first + Outer[own](Load()).content
 		}()
 		Store(&b.Head)
-		close(go_)
+		close(let)
 		if have := <-seen; have != "achild" {
 			t.Errorf("the child saw %s", have)
 		}

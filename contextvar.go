@@ -69,12 +69,13 @@ func (v *ContextVar[T]) Name() string {
 func (v *ContextVar[T]) Get() T {
 	v.check("Get")
 	// This is lookup, by hand: it saves a call.
-	if h := slot.Load(); h != nil && h.Marked() {
+	h := slot.Load()
+	if h != nil && h.Marked() {
 		if w, ok := slot.Outer[frame.Frame](h).Hit(&v.key); ok {
 			return slot.Unpack[T](w, v.packing)
 		}
 	}
-	if w, ok := current.Find(&v.key); ok {
+	if w, ok := current.Find(h, &v.key); ok {
 		return slot.Unpack[T](w, v.packing)
 	}
 	return v.value
@@ -84,7 +85,7 @@ func (v *ContextVar[T]) Get() T {
 // where it has neither, which Python makes a LookupError (12).
 func (v *ContextVar[T]) Lookup() (T, bool) {
 	v.check("Lookup")
-	if w, ok := current.Find(&v.key); ok {
+	if w, ok := current.Find(slot.Load(), &v.key); ok {
 		return slot.Unpack[T](w, v.packing), true
 	}
 	return v.value, v.hasDefault
@@ -94,7 +95,7 @@ func (v *ContextVar[T]) Lookup() (T, bool) {
 // asked (12, 14).
 func (v *ContextVar[T]) GetOr(fallback T) T {
 	v.check("GetOr")
-	if w, ok := current.Find(&v.key); ok {
+	if w, ok := current.Find(slot.Load(), &v.key); ok {
 		return slot.Unpack[T](w, v.packing)
 	}
 	return fallback
@@ -197,12 +198,13 @@ func LookupAny(v Variable) (any, bool) {
 // in those methods: bodies of other packages' functions are passed on to the
 // users of generic code only if they are inlined in plain code, too.
 func lookup(k *frame.Key) (slot.Word, bool) {
-	if h := slot.Load(); h != nil && h.Marked() {
+	h := slot.Load()
+	if h != nil && h.Marked() {
 		if w, ok := slot.Outer[frame.Frame](h).Hit(k); ok {
 			return w, true
 		}
 	}
-	return current.Find(k)
+	return current.Find(h, k)
 }
 
 func (v *ContextVar[T]) frameKey(call string) *frame.Key {
@@ -236,8 +238,16 @@ func (v *ContextVar[T]) check(method string) {
 
 // checkMade is check for methods that put v into a context.
 func (v *ContextVar[T]) checkMade(method string) {
-	v.check(method)
-	if !v.key.Made() {
-		panic("contextvars: " + method + " was called on a ContextVar that is a copy, or was not made by New or NewDefault")
+	if v == nil || !made(&v.key) {
+		v.refuse(method)
 	}
+}
+
+// made is plain code for the reason that lookup is.
+func made(k *frame.Key) bool { return k.Made() }
+
+// refuse is apart from checkMade for that to be inlined.
+func (v *ContextVar[T]) refuse(method string) {
+	v.check(method)
+	panic("contextvars: " + method + " was called on a ContextVar that is a copy, or was not made by New or NewDefault")
 }

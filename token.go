@@ -44,11 +44,7 @@ func (t Token[T]) Used() bool { return t.next != nil && t.next.Used() }
 // clean-up that comes to run elsewhere does no harm. It allocates nothing if
 // nothing else was set in between.
 func (t Token[T]) Restore() bool {
-	if t.v == nil || t.next.Used() || !current.Undo(&t.v.key, t.next, t.prev) {
-		return false
-	}
-	t.next.MarkUsed()
-	return true
+	return t.v != nil && current.Undo(&t.v.key, t.next, t.prev)
 }
 
 // resetFor is Restore with the reason, a sentinel error, where it fails.

@@ -49,16 +49,17 @@ func Changeable() *frame.Frame {
 // Undo gives k the word that it had in prev, or none, if the context that next was
 // made for is the current one; else it returns false.
 func Undo(k *frame.Key, next, prev *frame.Frame) bool {
-	if h := slot.Load(); h != &next.Head {
-		return undo(k, next, prev)
+	if next.Used() {
+		return false
 	}
-	// Nothing has happened since, but for go statements.
-	o := next.Owner
-	if !o.EnteredBy(slot.FastID()) || o.Terms != nil {
-		return undo(k, next, prev)
+	if o := next.Owner; slot.Load() == &next.Head && o.EnteredBy(slot.FastID()) && o.Terms == nil {
+		// Nothing has happened since, but for go statements.
+		o.Top.Store(prev)
+		slot.Store(&prev.Head)
+	} else if !undo(k, next, prev) {
+		return false
 	}
-	o.Top.Store(prev)
-	slot.Store(&prev.Head)
+	next.MarkUsed()
 	return true
 }
 

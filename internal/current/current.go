@@ -54,10 +54,10 @@ func mine() *frame.Frame {
 	return newRoot(id, f)
 }
 
-// Find returns the word that k has on the running goroutine.
-func Find(k *frame.Key) (slot.Word, bool) {
+// Find returns the word that k has on the running goroutine, in whose slot is h.
+func Find(h *slot.Head, k *frame.Key) (slot.Word, bool) {
 	var f *frame.Frame
-	if h := slot.Load(); h != nil && h.Marked() {
+	if h != nil && h.Marked() {
 		f = slot.Outer[frame.Frame](h)
 	} else if f = lost(); f == nil {
 		return slot.Word{}, false

@@ -38,7 +38,7 @@ func newLabelled(name string) *frame.Key {
 
 // get returns the int that k has here, -1 if none.
 func get(k *frame.Key) int {
-	w, ok := Find(k)
+	w, ok := Find(slot.Load(), k)
 	if !ok {
 		return -1
 	}

@@ -127,7 +127,7 @@ func TestDoLetsGoOfWhatWasSetInside(t *testing.T) {
 			first = setFresh(k)
 			go func() { // inherits, and holds the owner
 				<-let
-				if _, ok := Find(k); !ok {
+				if _, ok := Find(slot.Load(), k); !ok {
 					t.Error("the child has lost what it inherited")
 				}
 				ended <- true

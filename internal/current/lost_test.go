@@ -58,7 +58,7 @@ func TestForeignWriteIsMended(t *testing.T) {
 				ownLabels(t, where, all)
 				shown := slot.Load().Labels()
 				i := slices.IndexFunc(shown, func(l slot.Label) bool { return l.Key == "tag" })
-				if _, ok := Find(tag); ok != (i >= 0 && shown[i].Value == "1") {
+				if _, ok := Find(slot.Load(), tag); ok != (i >= 0 && shown[i].Value == "1") {
 					t.Errorf("%s: labels are %v", where, shown)
 				}
 				// And at once what was mended is as good as before.
@@ -91,7 +91,7 @@ func TestMendedByWhateverIsCalledFirst(t *testing.T) {
 			"Frame":    func() { Frame() },
 			"Content":  func() { Content() },
 			"Mine":     func() { Mine() },
-			"Find":     func() { Find(k) },
+			"Find":     func() { Find(slot.Load(), k) },
 			"Set":      func() { next, prev = set(k, 1) },
 			"Undo":     func() { Undo(newKey("other"), next, prev); set(k, 1) },
 			"Do":       func() { Do(nil, func() {}) },

@@ -31,24 +31,6 @@ func (c cell) child() *node { return slot.Unpack[*node](c.val, slot.Direct) }
 
 func childCell(n *node) cell { return cell{val: slot.Pack(n, slot.Direct)} }
 
-func (n *node) find(k *Key) (slot.Word, bool) {
-	for num := k.num; n != nil; num >>= digitBits {
-		bit := uint16(1) << (num & digitMask)
-		if n.used&bit == 0 {
-			break
-		}
-		c := n.cell(n.at(bit))
-		if c.key == k {
-			return c.val, true
-		}
-		if c.key != nil {
-			break
-		}
-		n = c.child()
-	}
-	return slot.Word{}, false
-}
-
 // all calls yield for each variable until it returns false, and says whether it
 // never did.
 func (n *node) all(yield func(*Key, slot.Word) bool) bool {

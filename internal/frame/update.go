@@ -87,9 +87,8 @@ func (f *Frame) with(k *Key, w slot.Word) *Frame {
 		g.cell(uint(i)).val = w
 		return g
 	}
-	root := f.root()
-	if _, inTrie := root.find(k); inTrie || f.n == maxCells {
-		root, added := root.with(k, w, 0)
+	if _, inTrie := f.Find(k); inTrie || f.n == maxCells {
+		root, added := f.root().with(k, w, 0)
 		return f.withRest(func(r *rest) {
 			r.root = root
 			if added {

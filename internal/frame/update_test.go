@@ -50,7 +50,7 @@ func TestVariableInTheTrieStaysThere(t *testing.T) {
 	})
 	f = f.Without(first) // a cell is free now
 	f = f.set(k, word(2))
-	if w, ok := f.root().find(k); !ok || w != word(2) {
+	if w, ok := inTrie(f, k); !ok || w != word(2) {
 		t.Error("the variable is not in the trie any more")
 	}
 	sound(t, f)

@@ -131,7 +131,7 @@ func (v *ContextVar[T]) In(c *Context) (T, bool) {
 //	defer requestID.Set(id).Restore()
 //
 // Set costs one allocation for a value that is a pointer or a channel, two for
-// others, and about as much as context.WithValue; the first Set of a
+// others, and is somewhat slower than context.WithValue; the first Set of a
 // goroutine makes it a context of its own and costs three to four times that.
 // Above eight variables in force it costs some hundred nanoseconds.
 func (v *ContextVar[T]) Set(value T) Token[T] {

@@ -130,6 +130,7 @@ func TestLinksInDocuments(t *testing.T) {
 
 // The example that the README begins with runs as it stands.
 func TestReadmeExample(t *testing.T) {
+	needsProcesses(t)
 	_, example, _ := strings.Cut(readFile(t, "README.md"), "```go\n")
 	example, _, ok := strings.Cut(example, "```\n")
 	if !ok {

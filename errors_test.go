@@ -204,6 +204,7 @@ func TestErrorsWithoutContent(t *testing.T) {
 // A ContextVar that New did not make has to be refused, or to work, but not to make
 // the context that it is set in unusable.
 func TestContextVarNotMadeByNew(t *testing.T) {
+	needsProcesses(t)
 	const env = "CONTEXTVARS_TEST_NOT_MADE"
 	v := cv.New[int]("v")
 	copied := new(cv.ContextVar[int])

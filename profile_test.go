@@ -26,6 +26,9 @@ import (
 // busy runs f while goroutines set, read and restore variables, enter contexts, start
 // goroutines, grow their stacks and are robbed by pprof, and checks their values.
 func busy(t *testing.T, f func()) {
+	if runtime.GOARCH == "wasm" {
+		t.Skip("goroutines that are busy stop all others where there are no threads")
+	}
 	var (
 		stop  atomic.Bool
 		wrong atomic.Int64
@@ -136,6 +139,13 @@ func TestTraceAndHeapDump(t *testing.T) {
 	}
 }
 
+// needsProcesses is for tests that start their own binary, or the go command.
+func needsProcesses(t *testing.T) {
+	if runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
+		t.Skip("a program cannot start another one on " + runtime.GOOS)
+	}
+}
+
 // crashEnv tells the test binary, started again by TestTracebacks, how to die.
 const crashEnv = "CONTEXTVARS_TEST_CRASH"
 
@@ -173,6 +183,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestTracebacks(t *testing.T) {
+	needsProcesses(t)
 	for _, how := range []string{"panic", "throw", "nil"} {
 		t.Run(how, func(t *testing.T) {
 			cmd := exec.Command(os.Args[0], "-test.run=^$")

@@ -73,11 +73,11 @@ func check(rt access) (found gLayout, fault string) {
 		return gLayout{}, v.fault
 	}
 	found = layoutOf(v.first, v.second)
-	for range 20 {
+	for range 5 {
 		if found.id == 0 || found.mortal {
 			break
 		}
-		// The g of the second is used again already, so that nobody saw its end.
+		// The g of the second was used again before anybody saw its end.
 		next := make(chan sighting)
 		go func() { next <- sight() }()
 		found = layoutOf(v.first, <-next)
@@ -100,11 +100,15 @@ func layoutOf(first, second sighting) (found gLayout) {
 }
 
 // dies waits until the goroutine, which is about to end, has the status dead, and
-// returns false if that does not come about. It takes a microsecond, but for one
-// start in ten thousand, on which the system does not let the goroutine run.
+// returns false if that does not come about, or goes unseen because its g is used
+// again. It takes a microsecond, but for one start in ten thousand, on which the
+// system does not let the goroutine run.
 func (s sighting) dies(offset uintptr) bool {
 	for try := range 150 {
-		if s.g.id(offset) == s.id && s.g.status(offset) == statusDead {
+		if s.g.id(offset) != s.id {
+			return false
+		}
+		if s.g.status(offset) == statusDead {
 			return true
 		}
 		if try < 100 {

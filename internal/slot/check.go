@@ -17,8 +17,9 @@ type access struct {
 	store func(unsafe.Pointer)
 }
 
-// init makes sure, in 5 µs and some 25 more for code that is read for the first time, that this runtime does what this package relies
-// on. A program that does not start is better than one that reads garbage.
+// init makes sure that this runtime does what this package relies on. A program
+// that does not start is better than one that reads garbage. It takes 5 µs, and some
+// 25 more for code that is read for the first time when a process starts.
 func init() {
 	found, fault := check(access{getProfLabel, setProfLabel})
 	if fault != "" {

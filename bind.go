@@ -16,8 +16,8 @@ import (
 // it is called. Each call has a copy of its own: nothing that f sets is
 // seen by the next call or by the caller, and any number of calls may run at once.
 //
-// The function keeps the values alive that it was bound to. A call costs about as
-// much as a Set; Bind itself one allocation.
+// The function keeps the values alive that it was bound to. A call costs two to three
+// times a Set with Restore, and two allocations.
 func Bind(f func()) func() {
 	checkFunc(f == nil, "Bind")
 	c := captured()
@@ -53,9 +53,10 @@ func captured() *frame.Frame {
 // statement does. In addition the goroutine holds on to that context from the start: it
 // keeps it inside and after a pprof.Do with a foreign ctx, where a
 // goroutine from a go statement that has set nothing loses it. That
-// costs 200 ns more.
+// costs some 150 ns more.
 func Go(f func()) {
 	checkFunc(f == nil, "Go")
+	current.Frame() // so that the slot has it, whatever pprof.Do has put there
 	go func() {
 		current.Mine()
 		f()
@@ -69,7 +70,7 @@ func Go(f func()) {
 func GoDetached(f func()) {
 	checkFunc(f == nil, "GoDetached")
 	go func() {
-		current.Clear()
+		current.Detach()
 		f()
 	}()
 }
@@ -88,8 +89,8 @@ func Detach(f func()) {
 // goroutine see its variables as ever.
 //
 // A goroutine with a lent context sees what the lender has at the time. If it sets
-// a variable itself, it holds what it saw until that is restored. Contexts that are entered
-// inside f are not lent.
+// a variable itself, it holds what it saw until that is restored, the last change
+// first. Contexts that are entered inside f are not lent.
 //
 // While f runs, variables with the option [Label] are not among the goroutine's
 // profiler labels, since those cannot be lent.

@@ -33,13 +33,14 @@ type Context struct {
 func NewContext() *Context { return new(Context) }
 
 // CopyContext returns a copy of the current context, never that itself. It costs
-// one small allocation, however many variables there are (46-48).
+// one small allocation, however many variables there are (46-48), and two more where one of
+// them is [Local].
 // Values of variables with the option [Local] are not in the copy.
 func CopyContext() *Context { return contextOf(current.Content()) }
 
 // Copy returns a copy of c, also while c is entered (49). It costs what
 // [CopyContext] costs.
-func (c *Context) Copy() *Context { return contextOf(c.content("Copy")) }
+func (c *Context) Copy() *Context { return contextOf(c.content("Context.Copy")) }
 
 func contextOf(f *frame.Frame) *Context {
 	c := new(Context)
@@ -56,10 +57,10 @@ func contextOf(f *frame.Frame) *Context {
 // If c is entered already, by any goroutine, Run panics with a [*ReentryError]
 // before it calls f (55, 57).
 //
-// It allocates nothing if the same goroutine ran in c before and has the same
-// profiler labels; else one frame.
+// The first Run of a Context allocates an identity and a frame for it; later ones
+// nothing, unless the goroutine's profiler labels differ.
 func (c *Context) Run(f func()) {
-	c.content("Run")
+	c.content("Context.Run")
 	checkFunc(f == nil, "Context.Run")
 	outer, o := current.Mine(), c.identity()
 	if !current.Enter(outer, o, &c.top) {
@@ -83,7 +84,7 @@ func Call[R any](c *Context, f func() (R, error)) (R, error) {
 
 // Len returns the number of variables that have a value in c.
 func (c *Context) Len() int {
-	if f := c.content("Len"); f != nil {
+	if f := c.content("Context.Len"); f != nil {
 		return f.Len()
 	}
 	return 0
@@ -91,14 +92,14 @@ func (c *Context) Len() int {
 
 // Contains reports whether v has a value in c. Defaults do not count.
 func (c *Context) Contains(v Variable) bool {
-	c.content("Contains")
+	c.content("Context.Contains")
 	_, ok := c.find(checkVariable("Context.Contains", v))
 	return ok
 }
 
 // Value returns the value that v has in c. Defaults do not count (61).
 func (c *Context) Value(v Variable) (any, bool) {
-	c.content("Value")
+	c.content("Context.Value")
 	if w, ok := c.find(checkVariable("Context.Value", v)); ok {
 		return v.unpack(w), true
 	}
@@ -109,7 +110,7 @@ func (c *Context) Value(v Variable) (any, bool) {
 // later, also by the loop's body, is not seen (62). The order is not specified;
 // it is the same for a context and its copies until one of them is changed (64).
 func (c *Context) All() iter.Seq2[Variable, any] {
-	f := c.content("All")
+	f := c.content("Context.All")
 	return func(yield func(Variable, any) bool) {
 		if f == nil {
 			return
@@ -126,7 +127,7 @@ func (c *Context) All() iter.Seq2[Variable, any] {
 // never panics because of a value: those that Go cannot compare are equal
 // only to themselves (65). It costs as much as the two differ.
 func (c *Context) Equal(other *Context) bool {
-	f, g := c.content("Equal"), other.content("Equal")
+	f, g := c.content("Context.Equal"), other.content("Context.Equal")
 	equal := true
 	f.Changes(g, func(k *frame.Key) {
 		equal = equal && sameIn(k, f, g)

@@ -15,7 +15,7 @@ import (
 // A ctx made from it has a second use: with pprof.Do and pprof.SetGoroutineLabels
 // it lets the goroutine, and those that it starts inside, keep the variables
 // that are in force at the call. To that end the label set has one label
-// more, contextvars, whose value is empty.
+// more, github.com/gocontextvars/contextvars, whose value is empty.
 func WithContext(parent context.Context, c *Context) context.Context {
 	if parent == nil {
 		panic("contextvars: WithContext was given a nil context.Context; use context.Background()")

@@ -77,7 +77,7 @@ func TestLabelHiddenByVariable(t *testing.T) {
 	for _, value := range []string{"variable", "pprof"} { // also if both are the same
 		token := v.Set(value)
 		pprof.Do(carrier(parent), pprof.Labels("k", "v"), func(context.Context) {
-			wantProfiled(t, "contextvars=", "k=v", "v="+value)
+			wantProfiled(t, "github.com/gocontextvars/contextvars=", "k=v", "v="+value)
 			elsewhere(func() {
 				wantValue(t, v, value)
 				wantProfiled(t, "k=v", "v="+value)

@@ -89,11 +89,11 @@ func TestCarryingLabel(t *testing.T) {
 	user.With("alice", func() {
 		ctx := cv.WithContext(context.Background(), cv.CopyContext())
 		pprof.Do(ctx, pprof.Labels("k", "v"), func(context.Context) {
-			wantLabels(t, "contextvars=", "k=v")
+			wantLabels(t, "github.com/gocontextvars/contextvars=", "k=v")
 			user.Get()
 			wantLabels(t, "k=v")
 		})
-		wantLabels(t, "contextvars=")
+		wantLabels(t, "github.com/gocontextvars/contextvars=")
 		user.Get()
 		wantLabels(t)
 	})
@@ -126,7 +126,7 @@ func TestLabelVariableAndPprof(t *testing.T) {
 		// With a ctx of ours the labels of variables are in the set from the start.
 		ctx := cv.WithContext(context.Background(), cv.CopyContext())
 		pprof.Do(ctx, pprof.Labels("k", "v"), func(context.Context) {
-			wantLabels(t, "contextvars=", "k=v", "tenant=acme")
+			wantLabels(t, "github.com/gocontextvars/contextvars=", "k=v", "tenant=acme")
 			tenant.Unset()
 			wantLabels(t, "k=v")
 			tenant.Set("initech")

@@ -27,6 +27,31 @@ func TestLimitChildOfForeignDo(t *testing.T) {
 	})
 }
 
+// Of the calls of this package that start goroutines, none is subject to that.
+func TestGoInForeignDo(t *testing.T) {
+	user.With("alice", func() {
+		pprof.Do(context.Background(), pprof.Labels("k", "v"), func(context.Context) {
+			got := make(chan string)
+			cv.Go(func() { got <- user.Get() })
+			want(t, "Go at once", <-got, "alice")
+		})
+	})
+}
+
+// A detached goroutine stays so, though it has set nothing, whatever ctx pprof gets there.
+func TestDetachedWithDerivedCtx(t *testing.T) {
+	user.With("alice", func() {
+		ctx := pprof.WithLabels(cv.WithContext(context.Background(), cv.CopyContext()), pprof.Labels("k", "v"))
+		got := make(chan string)
+		cv.GoDetached(func() {
+			pprof.Do(ctx, pprof.Labels("l", "w"), func(context.Context) { got <- user.Get() })
+			got <- user.Get()
+		})
+		want(t, "inside", <-got, "")
+		want(t, "after", <-got, "")
+	})
+}
+
 // A goroutine that has only inherited has left no trace but its slot.
 func TestLimitInheritedInForeignDo(t *testing.T) {
 	user.With("alice", func() {

@@ -48,7 +48,7 @@ import (
 // if its Timeout is set: a deadline in the request's ctx is cheaper.
 //
 // A request costs about as much as a few Sets more, and each call of a hook or of a
-// body's method about as much as one.
+// body's method about as much as two or three.
 func Transport(base http.RoundTripper) http.RoundTripper { return &transport{base} }
 
 type transport struct{ base http.RoundTripper }

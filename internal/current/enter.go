@@ -77,15 +77,7 @@ func Lend(f func()) {
 	f()
 }
 
-// Clear empties the slot of the running goroutine, which must have nothing
-// of its own in force, but for its profiler labels.
-func Clear() {
-	labels := own()
-	if len(labels) == 0 {
-		slot.Store(nil)
-		return
-	}
-	slot.Store(&frame.New(nobody, labels).Head)
-}
-
-var nobody = new(frame.Owner) // is never entered
+// Detach gives the running goroutine, which must have nothing of its own in force, an
+// empty context. It is one of its own, so that no label set of runtime/pprof can
+// bring back another one.
+func Detach() { newRoot(slot.ID(), nil) }

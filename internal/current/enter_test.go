@@ -197,23 +197,21 @@ func TestLend(t *testing.T) {
 	})
 }
 
-func TestClear(t *testing.T) {
+func TestDetach(t *testing.T) {
 	elsewhere(func() {
 		k := newKey("k")
 		set(k, 1)
 		elsewhere(func() {
-			Clear()
-			expect(t, "cleared", k, -1)
-			if slot.Load() != nil {
-				t.Error("the slot is not empty")
-			}
+			Detach()
+			expect(t, "detached", k, -1)
+			invariants(t, "detached")
 			set(k, 2)
 			invariants(t, "after Set")
 		})
 		pprof.SetGoroutineLabels(foreignLabels("own", "1"))
 		elsewhere(func() {
-			Clear()
-			expect(t, "cleared, with labels", k, -1)
+			Detach()
+			expect(t, "detached, with labels", k, -1)
 			if have := slot.Load().Labels(); !slices.Equal(have, []slot.Label{{Key: "own", Value: "1"}}) {
 				t.Errorf("labels are %v", have)
 			}

@@ -58,8 +58,8 @@ func Store(h *Head) { setProfLabel(unsafe.Pointer(h)) }
 // address of a variable of this package because a program may have the
 // package twice, in two major versions or a copy under another path, and the one must
 // not take the other's frames for its own. And it is larger than any slice's
-// capacity can be, and positive, so that a reader that checks len <= cap is
-// content.
+// capacity can be, on 64 bit, or is, and positive, so that a reader that checks len <=
+// cap is content.
 func (h *Head) Mark(labels []Label) {
 	h.labels, h.n, h.mark = unsafe.SliceData(labels), len(labels), markOf(h)
 }

@@ -22,7 +22,7 @@ type ticket struct {
 
 var (
 	seal      = rand.Uint64()
-	ticketKey = strings.Clone("contextvars") // its address is ours alone
+	ticketKey = strings.Clone("github.com/gocontextvars/contextvars") // its address is ours alone
 )
 
 // Ticket returns a label that leads to payload.

@@ -15,7 +15,7 @@ func TestTicketLeadsToItsPayload(t *testing.T) {
 	if la.Payload() != a || lb.Payload() != b {
 		t.Error("a ticket does not lead to its payload")
 	}
-	if la.Key != "contextvars" || la.Value != "" {
+	if la.Key != "github.com/gocontextvars/contextvars" || la.Value != "" {
 		t.Errorf("as a label, a ticket is %q: %q", la.Key, la.Value)
 	}
 	if copied := la; copied.Payload() != a {
@@ -62,9 +62,9 @@ func TestForgedTicketsAreRefused(t *testing.T) {
 	for name, l := range map[string]Label{
 		"zero label":               {},
 		"other key":                {"other", real.Value},
-		"own key":                  {"contextvars", ""},
-		"own key, copied":          {strings.Clone("contextvars"), ""},
-		"own key, real value":      {strings.Clone("contextvars"), real.Value},
+		"own key":                  {"github.com/gocontextvars/contextvars", ""},
+		"own key, copied":          {strings.Clone("github.com/gocontextvars/contextvars"), ""},
+		"own key, real value":      {strings.Clone("github.com/gocontextvars/contextvars"), real.Value},
 		"real key, no value":       {real.Key, ""},
 		"real key, other text":     {real.Key, text},
 		"real key, cut text":       {real.Key, text[:0]},

@@ -61,8 +61,8 @@
 //   - A goroutine that is started inside a pprof.Do with a ctx that another
 //     pprof.Do has derived from one of ours, before any call of this package
 //     there, starts with what was in force when that ctx was made.
-//   - pprof.SetGoroutineLabels with such a ctx gives a goroutine that has nothing of
-//     its own what was in force when the ctx was made.
+//   - pprof.Do or SetGoroutineLabels with such a ctx gives a goroutine that has
+//     nothing of its own what was in force when the ctx was made.
 //
 // A ctx of ours shows one label more to pprof.ForLabels, and in profiles until the next
 // call of this package: github.com/gocontextvars/contextvars, with an empty value.

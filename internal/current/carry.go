@@ -25,10 +25,8 @@ func Carrying(labels []slot.Label) []slot.Label {
 		return labels
 	}
 	f = f.Shared()
-	l := &load{frame: f}
 	all, hidden := f.Tagged(labels)
-	l.hidden = hidden
-	return append(all, slot.Ticket(l))
+	return append(all, slot.Ticket(&load{f, hidden}))
 }
 
 // unpacked undoes Carrying, for labels that runtime/pprof may have merged with

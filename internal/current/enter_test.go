@@ -29,7 +29,7 @@ func (c *contents) run(t *testing.T, f func()) {
 		f()
 	}()
 	invariants(t, "left")
-	if c.owner.Entered() || c.owner.Top != nil {
+	if c.owner.Goroutine() != 0 || c.owner.Top != nil {
 		t.Fatal("Leave does not leave")
 	}
 }

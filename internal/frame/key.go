@@ -30,8 +30,9 @@ type Key struct {
 
 var births atomic.Uintptr
 
-// Init gives k, whose other fields are set, its number. Numbers that follow one another sit beside one another
-// in a frame, so that variables made together do not collide.
+// Init gives k, whose other fields are set, its number. Numbers that follow one
+// another sit beside one another in a frame, so that variables made together do not
+// collide.
 func (k *Key) Init() {
 	k.num = uint(births.Add(1) - 1)
 	k.special = k.Local || k.Text != nil

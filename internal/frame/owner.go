@@ -39,11 +39,8 @@ type Terms struct {
 // EnteredBy reports whether the goroutine with this id has the context entered.
 func (o *Owner) EnteredBy(id uint64) bool { return o.goroutine.Load() == id }
 
-// Goroutine returns the id of the goroutine that has the context entered.
+// Goroutine returns the id of the goroutine that has the context entered, 0 for none.
 func (o *Owner) Goroutine() uint64 { return o.goroutine.Load() }
-
-// Entered reports whether any goroutine has.
-func (o *Owner) Entered() bool { return o.goroutine.Load() != 0 }
 
 // Enter makes the goroutine with this id the one that has o entered, with top as
 // the place of its frames; false if there is one already.

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/gocontextvars/contextvars/internal/current"
-	"github.com/gocontextvars/contextvars/internal/frame"
 )
 
 // A plain go statement carries the context by itself. The functions in this
@@ -20,33 +19,25 @@ import (
 // times a Set with Restore, and two allocations.
 func Bind(f func()) func() {
 	checkFunc(f == nil, "Bind")
-	c := captured()
+	c := current.Shared()
 	return func() { current.Do(c, f) }
 }
 
 // Bind1 is [Bind] for a function with an argument.
 func Bind1[A any](f func(A)) func(A) {
 	checkFunc(f == nil, "Bind1")
-	c := captured()
+	c := current.Shared()
 	return func(a A) { current.Do(c, func() { f(a) }) }
 }
 
 // BindResult is [Bind] for a function with an argument and a result.
 func BindResult[A, R any](f func(A) R) func(A) R {
 	checkFunc(f == nil, "BindResult")
-	c := captured()
+	c := current.Shared()
 	return func(a A) (r R) {
 		current.Do(c, func() { r = f(a) })
 		return r
 	}
-}
-
-// captured returns what others may have of the current context; nil is empty.
-func captured() *frame.Frame {
-	if f := current.Content(); f != nil {
-		return f.Shared()
-	}
-	return nil
 }
 
 // Go starts f in a goroutine whose context is a copy of the current one, as a go

@@ -2,7 +2,6 @@ package contextvars
 
 import (
 	"iter"
-	"sync/atomic"
 
 	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
@@ -20,14 +19,11 @@ import (
 // A Context keeps its variables and values alive (174). It must not be copied
 // but with Copy.
 type Context struct {
-	_ noCopy
-
-	// top is the newest frame, at all times; nil is empty.
-	top slot.Published[frame.Frame]
-	// owner is made by the first Run. A frame in top may still have another one:
-	// that of the context it was copied from.
-	owner atomic.Pointer[frame.Owner]
+	_     noCopy
+	state current.State
 }
+
+func init() { current.StateOf = func(c any) *current.State { return &c.(*Context).state } }
 
 // NewContext returns an empty Context (45).
 func NewContext() *Context { return new(Context) }
@@ -45,7 +41,7 @@ func (c *Context) Copy() *Context { return contextOf(c.content("Context.Copy")) 
 func contextOf(f *frame.Frame) *Context {
 	c := new(Context)
 	if f != nil {
-		c.top.Store(f.Shared())
+		c.state.Top.Store(f.Shared())
 	}
 	return c
 }
@@ -62,8 +58,8 @@ func contextOf(f *frame.Frame) *Context {
 func (c *Context) Run(f func()) {
 	c.content("Context.Run")
 	checkFunc(f == nil, "Context.Run")
-	outer, o := current.Mine(), c.identity()
-	if !current.Enter(outer, o, &c.top) {
+	outer, o := current.Mine(), c.state.Owner()
+	if !current.Enter(outer, o, &c.state.Top) {
 		panic(&ReentryError{Context: c})
 	}
 	defer current.Leave(outer, o)
@@ -177,7 +173,7 @@ func find(f *frame.Frame, k *frame.Key) (slot.Word, bool) {
 	return f.Find(k)
 }
 
-func (c *Context) find(k *frame.Key) (slot.Word, bool) { return find(c.top.Load(), k) }
+func (c *Context) find(k *frame.Key) (slot.Word, bool) { return find(c.state.Top.Load(), k) }
 
 // content returns what c holds now, nil for nothing. It panics, naming the call, if
 // there is no c.
@@ -185,15 +181,7 @@ func (c *Context) content(call string) *frame.Frame {
 	if c == nil {
 		panic("contextvars: " + call + " was given a nil *Context; make one with NewContext or CopyContext")
 	}
-	return c.top.Load()
-}
-
-func (c *Context) identity() *frame.Owner {
-	if o := c.owner.Load(); o != nil {
-		return o
-	}
-	c.owner.CompareAndSwap(nil, new(frame.Owner))
-	return c.owner.Load()
+	return c.state.Top.Load()
 }
 
 // noCopy makes go vet's copylocks check report copies.

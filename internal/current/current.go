@@ -34,6 +34,14 @@ func Content() *frame.Frame {
 	return nil
 }
 
+// Shared returns what others may have of what the running goroutine sees; nil is empty.
+func Shared() *frame.Frame {
+	if f := Content(); f != nil {
+		return f.Shared()
+	}
+	return nil
+}
+
 // Mine returns the frame in force on the running goroutine, as one of a context that
 // belongs to it. A goroutine that has none gets an implicit one here.
 func Mine() *frame.Frame {

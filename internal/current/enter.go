@@ -12,23 +12,28 @@ func Enter(outer *frame.Frame, o *frame.Owner, top *slot.Published[frame.Frame])
 	if !o.Enter(outer.Owner.Goroutine(), top) {
 		return false
 	}
-	own := outer.Own()
-	f := top.Load()
+	enter(outer.Owner, o, outer.Own())
+	return true
+}
+
+func enter(outer, o *frame.Owner, own []slot.Label) {
+	o.Host = outer.Host
+	outer.Inner = o
+	f := o.Top.Load()
 	switch {
 	case f == nil:
 		f = frame.New(o, own)
 	case f.Owner != o || !f.HasOwn(own):
 		f = f.Owned(o, own)
 	}
-	outer.Owner.Inner = o
 	Install(f)
-	return true
 }
 
-// Leave undoes Enter.
+// Leave undoes Enter. What is in force again is not outer, but what its context holds by now: while
+// a task waits others may have had their turn in it.
 func Leave(outer *frame.Frame, o *frame.Owner) {
 	outer.Owner.Inner = nil
-	resume(outer)
+	resume(outer.Owner.Top.Load())
 	o.Leave()
 }
 

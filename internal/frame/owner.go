@@ -23,7 +23,15 @@ type Owner struct {
 	Inner *Owner
 	// Terms is nil for nearly all: nothing is lent or borrowed.
 	Terms *Terms
+	// Host is what runs the goroutine that has the context entered, if that is an event
+	// loop; nil for nearly all.
+	Host *Host
 }
+
+// Host is what an event loop leaves on the goroutines that it runs, to be found from there by
+// who is called there. It outlives what is run: goroutines that were started meanwhile
+// may come to hold it.
+type Host struct{ Worker any }
 
 // Terms say what a context has to do with leases.
 type Terms struct {
@@ -52,8 +60,15 @@ func (o *Owner) Enter(id uint64, top *slot.Published[Frame]) bool {
 	return true
 }
 
+// Pass makes the goroutine with the id to the one that has o entered, if the one with the id from
+// has.
+func (o *Owner) Pass(from, to uint64) bool { return o.goroutine.CompareAndSwap(from, to) }
+
 // Leave undoes Enter.
 func (o *Owner) Leave() {
-	o.Top = nil
+	o.Top, o.Host = nil, nil
 	o.goroutine.Store(0)
+	if waited.Load() != 0 {
+		o.tell()
+	}
 }

@@ -1,0 +1,82 @@
+package current
+
+import (
+	"github.com/gocontextvars/contextvars/internal/frame"
+	"github.com/gocontextvars/contextvars/internal/slot"
+)
+
+// Turns is a context that a call of an event loop has entered while it runs, but not while it
+// waits, so that several can have it in turns: one that users hold, too.
+type Turns struct {
+	owner *frame.Owner
+	top   *slot.Published[frame.Frame]
+	// inner is what the call has entered on top of it, between turns.
+	inner *frame.Owner
+	// lender is a goroutine that stands still during each turn; 0: there is none. If it is the one that has
+	// the context entered, then a turn is lent by it.
+	lender uint64
+	lent   bool
+	// lenders is what the lender has entered on top.
+	lenders *frame.Owner
+}
+
+// TurnsIn returns turns in the context with this state.
+func TurnsIn(state *State, lender uint64) Turns {
+	return Turns{owner: state.Owner(), top: &state.Top, lender: lender}
+}
+
+// TurnsAfter returns turns in the context on show, which s gives to state for somebody to
+// hold. The first turn has begun.
+func (s *Stage) TurnsAfter(state *State) Turns {
+	o := &s.scope.owner
+	state.Top.Store(o.Top.Load())
+	state.owner.Store(o)
+	o.Top, s.installed = &state.Top, nil
+	return Turns{owner: o, top: &state.Top}
+}
+
+// Begin enters the context on top of outer; false, with nothing changed, if somebody else has
+// it entered.
+func (t *Turns) Begin(outer *frame.Owner) bool {
+	id := outer.Goroutine()
+	switch {
+	case t.owner.Enter(id, t.top):
+		t.lent = false
+	case t.lender != 0 && t.owner.Pass(t.lender, id):
+		t.lent, t.lenders = true, t.owner.Inner
+	default:
+		return false
+	}
+	t.owner.Inner = t.inner
+	if t.inner == nil {
+		enter(outer, t.owner, own())
+	} else { // the slot has what was entered last
+		t.owner.Host, outer.Inner = outer.Host, t.owner
+	}
+	return true
+}
+
+// End leaves the context. The goroutine has to stand still until the next turn, or to
+// call Over.
+func (t *Turns) End() {
+	t.inner = t.owner.Inner
+	if !t.lent {
+		t.owner.Inner = nil
+		t.owner.Leave()
+		return
+	}
+	t.owner.Host, t.owner.Inner = nil, t.lenders
+	t.owner.Pass(t.owner.Goroutine(), t.lender)
+}
+
+// Over makes what was there before the first turn the context in force.
+func (t *Turns) Over(outer *frame.Owner) {
+	outer.Inner = nil
+	resume(outer.Top.Load())
+}
+
+// WhenFree has f called, on any goroutine, once it is worth the while to try Begin again.
+func (t *Turns) WhenFree(f func()) { t.owner.WhenLeft(f) }
+
+// Refresh puts back what is in force on a goroutine that has lent it.
+func Refresh() { resume(Mine().Owner.Top.Load()) }

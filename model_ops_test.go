@@ -29,6 +29,8 @@ func init() {
 		{"Detach", opDetach}, {"Bind", opBind}, {"Lend", opLend},
 		{"go", opGo}, {"Go", opGoFunc}, {"GoDetached", opGoDetached},
 		{"SetGoroutineLabels", opRob}, {"pprof.Do", opForeignDo}, {"pprof.Do with ours", opOurDo},
+		{"Isolate", opIsolate}, {"IsolatePull", opIsolatePull}, {"next", opNext}, {"next", opNext}, {"stop", opStop},
+		{"yield", opYield}, {"yield", opYield}, {"yield", opYield},
 		{"panic", func(g *modelGoroutine) bool { panic(errBoom) }},
 		{"Goexit", func(g *modelGoroutine) bool { runtime.Goexit(); return false }},
 		{"GC", func(g *modelGoroutine) bool {
@@ -42,15 +44,15 @@ func init() {
 
 func opSet(g *modelGoroutine) bool {
 	v, value := g.next(len(modelVars)), g.next(256)
-	g.token(modelVars[v].Set(value), v)
-	g.current.values[v] = value
+	g.keepToken(modelVars[v].Set(value), v)
+	g.current.put(v, value, true)
 	return true
 }
 
 func opUnset(g *modelGoroutine) bool {
 	v := g.next(len(modelVars))
-	g.token(modelVars[v].Unset(), v)
-	delete(g.current.values, v)
+	g.keepToken(modelVars[v].Unset(), v)
+	g.current.put(v, 0, false)
 	return true
 }
 
@@ -64,7 +66,10 @@ func (g *modelGoroutine) anyToken() *modelToken {
 
 func (g *modelGoroutine) reset(t *modelToken) {
 	t.used = true
-	g.current.put(t.v, t.old, t.had)
+	t.owner.put(t.v, t.old, t.had)
+	if t.owner.below != nil && !t.changed {
+		t.owner.uncover(t.v)
+	}
 }
 
 func opRestore(g *modelGoroutine) bool {
@@ -114,13 +119,11 @@ func opReset(g *modelGoroutine) bool {
 
 func opWith(g *modelGoroutine) bool {
 	v, value := g.next(len(modelVars)), g.next(256)
-	c := g.current
-	old, had := c.values[v]
+	t := g.token(cv.Token[int]{}, v)
 	g.block(nil, func(f func()) {
-		g.rooted = true
-		defer func() { c.put(v, old, had) }()
+		defer g.reset(t)
 		modelVars[v].With(value, func() {
-			c.values[v] = value
+			t.owner.put(v, value, true)
 			f()
 		})
 	})

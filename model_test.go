@@ -36,6 +36,11 @@ type modelContext struct {
 	values  map[int]int
 	entered bool
 	real    *cv.Context // nil: a goroutine's own
+
+	// below is nil but for a generator's context: its consumer's. changed says which variables
+	// the generator has set or unset.
+	below   *modelContext
+	changed map[int]bool
 }
 
 func (c *modelContext) copied() *modelContext {
@@ -50,15 +55,19 @@ func (c *modelContext) put(v, value int, ok bool) {
 	} else {
 		delete(c.values, v)
 	}
+	if c.below != nil {
+		c.changed[v] = true
+	}
 }
 
 type modelToken struct {
-	real  cv.Token[int]
-	v     int
-	owner *modelContext
-	old   int
-	had   bool
-	used  bool
+	real    cv.Token[int]
+	v       int
+	owner   *modelContext
+	old     int
+	had     bool
+	changed bool // before, by the generator itself
+	used    bool
 }
 
 // program is what all goroutines of one run share; they take turns.
@@ -68,6 +77,7 @@ type program struct {
 	done     []step // for the error message
 	contexts []*modelContext
 	tokens   []*modelToken
+	pulled   []*modelGenerator
 	depth    int
 }
 
@@ -102,12 +112,19 @@ type modelGoroutine struct {
 	// rooted says that the goroutine has set or entered something, so that it keeps its context
 	// when pprof overwrites the slot.
 	rooted bool
+	// running are the generators that have not handed out a value, the innermost last.
+	running []*modelGenerator
 }
 
-func (g *modelGoroutine) token(t cv.Token[int], v int) {
+// token returns t for the model, before the model makes the change.
+func (g *modelGoroutine) token(t cv.Token[int], v int) *modelToken {
 	old, had := g.current.values[v]
-	g.tokens = append(g.tokens, &modelToken{t, v, g.current, old, had, false})
 	g.rooted = true
+	return &modelToken{t, v, g.current, old, had, g.current.changed[v], false}
+}
+
+func (g *modelGoroutine) keepToken(t cv.Token[int], v int) {
+	g.tokens = append(g.tokens, g.token(t, v))
 }
 
 // robbed says that the slot was overwritten by a label set that knows nothing of us.
@@ -208,6 +225,7 @@ func runProgram(t testing.TB, code []byte) {
 	for len(g.code) > 0 {
 		g.child(empty(), false, cv.GoDetached)
 	}
+	g.stopPulled()
 }
 
 func TestModel(t *testing.T) {

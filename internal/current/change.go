@@ -79,11 +79,7 @@ func undo(k *frame.Key, next, prev *frame.Frame) bool {
 		}
 	case f == next:
 	default:
-		if w, ok := prev.Find(k); ok {
-			prev = f.With(k, w, prev.LabelOf(k))
-		} else {
-			prev = f.Without(k)
-		}
+		prev = Changeable().Restored(k, prev)
 	}
 	Install(prev)
 	return true

@@ -12,10 +12,7 @@ import (
 func lost() *frame.Frame {
 	own, carried := foreign()
 	if r := recall(); r != nil {
-		o := &r.owner
-		for o.Inner != nil {
-			o = o.Inner
-		}
+		o := last(&r.owner)
 		f := o.Top.Load()
 		if !f.HasOwn(own) {
 			f = f.Owned(o, own)

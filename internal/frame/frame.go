@@ -41,6 +41,9 @@ type rest struct {
 	tags   []tag        // labels that variables add
 	own    []slot.Label // labels without them, if there are tags
 	lease  *Lease
+
+	layer   *Layer
+	changed []*Key // in the layer: its own
 }
 
 const maxCells = 8

@@ -59,11 +59,17 @@ func (f *Frame) findLent(k *Key) (slot.Word, bool) {
 // Keep returns a frame with all that f has on lease for its own.
 func (f *Frame) Keep() *Frame {
 	if c := f.Content(); c != nil {
-		return c.Owned(f.Owner, f.Own())
+		return c.Owned(f.Owner, f.Own()).inLayerOf(f)
 	}
-	return New(f.Owner, f.Own())
+	return New(f.Owner, f.Own()).inLayerOf(f)
 }
 
 // Borrow returns f, which is on lease, for another owner and for a goroutine with the
 // labels own.
-func (f *Frame) Borrow(o *Owner, own []slot.Label) *Frame { return f.lease().frame(o, own) }
+func (f *Frame) Borrow(o *Owner, own []slot.Label) *Frame {
+	g := f.lease().frame(o, own)
+	if o == f.Owner {
+		return g.inLayerOf(f)
+	}
+	return g
+}

@@ -23,38 +23,39 @@ func (f *Frame) With(k *Key, w slot.Word, label string) *Frame {
 		}
 		f.inherit(g, f.mask)
 		g.cell(i).val = w
-		return g
+		return g.noteChange(k)
 	}
 	if k.Local {
-		return f.withRest(func(r *rest) { r.setLocal(k, w) })
+		return f.withRest(func(r *rest) { r.setLocal(k, w) }).noteChange(k)
 	}
 	g := f.with(k, w)
 	if k.Text != nil {
 		g.tag(k, label)
 	}
-	return g
+	return g.noteChange(k)
 }
 
 // Without returns a frame like f, which is not on lease, in which k has no word.
 func (f *Frame) Without(k *Key) *Frame {
 	if k.Local {
-		return f.withRest(func(r *rest) { r.dropLocal(k) })
+		return f.withRest(func(r *rest) { r.dropLocal(k) }).noteChange(k)
 	}
 	g := f.without(k)
 	if k.Text != nil {
 		g.untag(k)
 	}
-	return g
+	return g.noteChange(k)
 }
 
 // Owned returns f's content for another owner and for a goroutine with the
-// labels own. Local variables come along only to the same owner.
+// labels own. Local variables, and the layer, come along only to the same owner.
 func (f *Frame) Owned(o *Owner, own []slot.Label) *Frame {
 	g := f.clone()
 	g.Owner = o
 	g.setOwn(own)
 	if o != f.Owner {
 		g.dropLocals()
+		g.leaveLayer()
 	}
 	return g
 }
@@ -136,7 +137,7 @@ func (f *Frame) changeRest(change func(*rest)) {
 		*r = *f.rest
 	}
 	change(r)
-	if f.rest = r; r.root == nil && r.locals == nil && r.tags == nil && r.lease == nil {
+	if f.rest = r; r.root == nil && r.locals == nil && r.tags == nil && r.lease == nil && r.layer == nil {
 		f.rest = nil
 	}
 }

@@ -1,0 +1,52 @@
+package asyncio
+
+// Cancel asks the task to end: the wait that it is in, or else the next one, returns a
+// *CancelledError with msg (C3, C4, C7); a task that has not begun never will (C2). The task may
+// go on all the same. Cancel returns false if the task is done, and else counts one
+// request more (C1). From another goroutine the loop does it as soon as it can.
+func (t *task) Cancel(msg ...string) bool {
+	m := message(msg)
+	if t.loop.mine() {
+		return t.cancel(m)
+	}
+	return !t.Done() && t.loop.post(letter{do: func() { t.cancel(m) }})
+}
+
+func (t *task) cancel(msg string) bool {
+	if t.Done() {
+		return false
+	}
+	t.cancels++
+	t.request(msg)
+	return true
+}
+
+// request delivers a cancellation that is counted already.
+func (t *task) request(msg string) {
+	if t.stopContext != nil {
+		t.stopContext(&CancelledError{msg})
+		t.stopContext, t.goContext = nil, nil
+	}
+	if t.status == parked && t.on != nil && t.on.cancelWait(msg) {
+		return
+	}
+	t.mustCancel, t.cancelText = true, msg
+	t.wake()
+}
+
+// Cancelling returns the number of requests to cancel that have not been taken back (C1).
+func (t *task) Cancelling() int { return t.cancels }
+
+// Uncancel takes one request to cancel back and returns how many are left. With the last one a
+// cancellation that has not been delivered yet is forgotten (C6).
+func (t *task) Uncancel() int {
+	if t.cancels > 0 {
+		if t.cancels--; t.cancels == 0 {
+			t.mustCancel = false
+		}
+	}
+	return t.cancels
+}
+
+// cancelled returns the error for a cancellation that is delivered now.
+func (t *task) cancelled() error { return &CancelledError{t.cancelText} }

@@ -1,0 +1,106 @@
+package asyncio
+
+import (
+	"runtime"
+	"time"
+)
+
+// Close ends the loop for good. Tasks that still wait are unwound as by runtime.Goexit: their
+// deferred functions run, and end at their next wait. What is scheduled is not called any more. Close
+// waits for functions that ToThread has started. More than once is harmless. While the loop runs it returns
+// ErrLoopRunning.
+func (l *EventLoop) Close() error {
+	if l.closed.Load() && !l.running.Load() {
+		return nil
+	}
+	if err := l.begin("Close"); err != nil {
+		return err
+	}
+	l.closing = true
+	l.doom()
+	l.drain()
+	for _, m := range l.inbox.close() {
+		if m.do != nil {
+			m.do()
+		} else if t := m.task; t != nil && t.status == created { // RunThreadsafe was too late
+			t.turns, t.err = nil, ErrLoopClosed
+			t.finish()
+		}
+	}
+	l.failures.reportAll()
+	for o := range l.outsiders {
+		o.leave()
+		close(o.told)
+	}
+	clear(l.outsiders)
+	l.aside.Wait()
+	l.ready, l.timers, l.slab = ready{}, timers{}, nil
+	l.closed.Store(true)
+	l.end()
+	return nil
+}
+
+// drain runs the loop until there are no tasks.
+func (l *EventLoop) drain() {
+	l.draining = true
+	for !l.registry.empty() {
+		l.stop, l.first = false, true
+		l.run()
+	}
+	l.draining = false
+}
+
+// doom has all tasks end at their next wait, or in the one they are in.
+func (l *EventLoop) doom() {
+	for t := range l.registry.all {
+		t.doomed = true
+		if t.worker == nil {
+			t.cancel("the event loop has ended")
+		} else {
+			t.wake()
+		}
+	}
+}
+
+// unwind ends a doomed task: its deferred functions run, and the task is done after the
+// last one.
+func (t *task) unwind() {
+	t.status = running
+	if !t.doomed || !t.loop.closing {
+		t.loop.report(ErrorContext{
+			Message: "a task went on waiting after Run had cancelled it, and was ended",
+			Err:     &CancelledError{}, Task: t.self.(AnyTask),
+		})
+	}
+	t.doomed = true
+	runtime.Goexit()
+}
+
+// grace is the time that tasks have for cleaning up after Run has cancelled them.
+type grace struct {
+	begun bool
+	end   time.Duration // on the loop's clock
+	real  time.Time     // since a virtual clock stands still while tasks are ready
+}
+
+const graceTime = time.Second
+
+func (g *grace) over() bool { return time.Since(g.real) > graceTime }
+
+// cancelAll cancels all tasks and runs the loop until they have ended. They may wait for cleaning
+// up, but not for long, so that a task that takes no notice does not keep the program from ending.
+func (l *EventLoop) cancelAll() {
+	if l.registry.empty() {
+		return
+	}
+	for t := range l.registry.all {
+		t.cancel("")
+	}
+	l.grace = grace{begun: true, end: l.in(graceTime), real: time.Now()}
+	last := &TimerHandle{loop: l}
+	last.timer.handle, last.f = last, l.doom
+	l.timers.add(&last.timer, l.grace.end)
+	l.drain()
+	last.Cancel()
+	l.grace = grace{}
+}

@@ -1,0 +1,100 @@
+package asyncio
+
+import (
+	"time"
+
+	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
+)
+
+// Handle is a callback that is scheduled. Its methods belong to the goroutines of its
+// loop.
+type Handle struct {
+	f func() // nil: it was called, or cancelled
+	// frame is the content of the context that f is called in a copy of.
+	frame *frame.Frame
+	more  *particulars
+}
+
+// particulars are what few handles have.
+type particulars struct {
+	context   *contextvars.Context // to be called in that one
+	cancelled bool
+	stack     []uintptr // where it was made, in debug mode
+}
+
+// Cancel keeps the callback from being called, and lets go of its function and
+// context at once (107, 175). More than once is harmless.
+func (h *Handle) Cancel() {
+	if h.f == nil {
+		return
+	}
+	h.f, h.frame = nil, nil
+	h.more = &cancelledHandle
+}
+
+var cancelledHandle = particulars{cancelled: true}
+
+// Cancelled reports whether Cancel was called in time.
+func (h *Handle) Cancelled() bool { return h.more != nil && h.more.cancelled }
+
+// Context returns the very context that the callback is called in (108); nil if it was cancelled, or was
+// called in a copy that nobody asked for before.
+func (h *Handle) Context() *contextvars.Context {
+	if h.f != nil && (h.more == nil || h.more.context == nil) {
+		c := contextvars.NewContext()
+		current.StateOf(c).Top.Store(h.frame)
+		h.particulars().context = c
+	}
+	if h.more == nil {
+		return nil
+	}
+	return h.more.context
+}
+
+func (h *Handle) particulars() *particulars {
+	if h.more == nil {
+		h.more = new(particulars)
+	}
+	return h.more
+}
+
+// take returns the function, for its only call.
+func (h *Handle) take() (f func(), content *frame.Frame) {
+	f, content = h.f, h.frame
+	h.f, h.frame = nil, nil
+	return f, content
+}
+
+// TimerHandle is a callback that is scheduled for a time.
+type TimerHandle struct {
+	Handle
+	timer timer
+	when  time.Duration
+	loop  *EventLoop
+}
+
+// When returns the time of the callback, on the loop's clock.
+func (h *TimerHandle) When() time.Duration { return h.when }
+
+// Cancel is [Handle.Cancel]. It costs log n, for n pending timers.
+func (h *TimerHandle) Cancel() {
+	h.Handle.Cancel()
+	h.loop.timers.remove(&h.timer)
+}
+
+// slab hands out handles from arrays of them, which costs half of what single ones
+// cost. An array lives as long as one of its handles is held.
+type slab []Handle
+
+const slabSize = 64
+
+func (s *slab) take() *Handle {
+	if len(*s) == 0 {
+		*s = make([]Handle, slabSize)
+	}
+	h := &(*s)[0]
+	*s = (*s)[1:]
+	return h
+}

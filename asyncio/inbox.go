@@ -1,0 +1,91 @@
+package asyncio
+
+import (
+	"sync"
+	"sync/atomic"
+)
+
+// letter is what a goroutine that is not the loop's wants of it: an entry, or an operation that is
+// done right when the inbox is emptied, and calls no function of users'.
+type letter struct {
+	entry
+	do func()
+}
+
+// inbox is how other goroutines reach a loop.
+type inbox struct {
+	lock    sync.Mutex
+	letters []letter
+	closed  bool
+	filled  atomic.Bool // there are letters
+	asleep  atomic.Bool // the loop waits for wake
+	wake    chan struct{}
+	emptied []letter // the loop's, to be used again
+}
+
+// post puts a letter in; false if the loop is closed.
+func (b *inbox) post(l letter) bool {
+	b.lock.Lock()
+	if b.closed {
+		b.lock.Unlock()
+		return false
+	}
+	b.letters = append(b.letters, l)
+	if len(b.letters) == 1 {
+		b.filled.Store(true)
+	}
+	b.lock.Unlock()
+	// The loop looks at filled after it has fallen asleep.
+	if b.asleep.Load() && b.asleep.CompareAndSwap(true, false) {
+		select {
+		case b.wake <- struct{}{}:
+		default: // one from earlier is there, and serves as well
+		}
+	}
+	return true
+}
+
+// take returns what is in.
+func (b *inbox) take() []letter {
+	b.lock.Lock()
+	letters := b.letters
+	b.letters, b.emptied = b.emptied[:0], nil
+	b.filled.Store(false)
+	b.lock.Unlock()
+	return letters
+}
+
+// done gives back what take returned.
+func (b *inbox) done(letters []letter) {
+	clear(letters)
+	if cap(letters) <= 1024 {
+		b.emptied = letters[:0]
+	}
+}
+
+// sleep calls wait, which returns at the latest when there is something in wake, unless
+// there are letters.
+func (b *inbox) sleep(wait func(wake <-chan struct{})) {
+	b.asleep.Store(true)
+	if !b.filled.Load() {
+		wait(b.wake)
+	}
+	if !b.asleep.CompareAndSwap(true, false) {
+		// Somebody has woken the loop, or is about to, and wait may have taken it
+		// out. What comes later wakes the loop once too often.
+		select {
+		case <-b.wake:
+		default:
+		}
+	}
+}
+
+// close makes post fail, and returns what was in.
+func (b *inbox) close() []letter {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.closed = true
+	letters := b.letters
+	b.letters = nil
+	return letters
+}

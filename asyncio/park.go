@@ -1,0 +1,117 @@
+package asyncio
+
+// park suspends the running task until wake is called. on is what it waits for, nil if there is nothing
+// that a cancellation could be passed on to. The error is a *CancelledError if the task
+// was cancelled, whether woken or not: then what it was woken for was in vain.
+func (t *task) park(on waitable) error {
+	t.on, t.status = on, parked
+	if t.mustCancel {
+		// First, because cancelWait may lead to a cancellation of this very task (C10).
+		t.mustCancel = false
+		t.request(t.cancelText)
+	}
+	t.suspend()
+	t.on = nil
+	return t.delivered()
+}
+
+// delivered returns the cancellation that is due, if one is.
+func (t *task) delivered() error {
+	if !t.mustCancel {
+		return nil
+	}
+	t.mustCancel = false
+	return t.cancelled()
+}
+
+// wake lets a parked task go on in the next iteration.
+func (t *task) wake() {
+	if t.status == parked {
+		t.status = scheduled
+		t.loop.ready.push(entry{task: t})
+	}
+}
+
+// suspend lets the loop go on with something else until it comes to t again.
+func (t *task) suspend() {
+	w, l := t.worker, t.loop
+	if t.doomed || l.grace.begun && l.grace.over() {
+		t.unwind()
+	}
+	if t.turns != nil {
+		t.turns.End()
+	}
+	for {
+		w.pass(t)
+		if t.turns == nil || t.turns.Begin(w.stage.Owner()) {
+			break
+		}
+		t.retry()
+	}
+	t.status = running
+	if t.doomed {
+		t.unwind()
+	}
+}
+
+// retry is for when somebody else has entered t's context: t is never lost, but waits until it is
+// worth the while to try again (110, 133).
+func (t *task) retry() {
+	t.turns.WhenFree(func() { t.loop.post(letter{entry: entry{task: t}}) })
+}
+
+// pass does what is next, and returns when that is to go on with t, whose worker w is.
+func (w *worker) pass(t *task) {
+	l := w.loop
+	if c := t.eagerCaller; c != nil {
+		t.eagerCaller = nil
+		l.change(&w.party, c)
+		return
+	}
+	e := l.next()
+	switch {
+	case e.task == t:
+	case e.task != nil && e.task.worker != nil:
+		l.change(&w.party, &e.task.worker.party)
+	case e == entry{}:
+		l.change(&w.party, &l.caller)
+	default:
+		f := l.free()
+		f.job = e
+		l.change(&w.party, &f.party)
+	}
+}
+
+// mustBegin begins a turn in the task's context, and blocks the loop where
+// another goroutine has entered that.
+func (t *task) mustBegin() {
+	for !t.turns.Begin(t.worker.stage.Owner()) {
+		free := make(chan struct{})
+		t.turns.WhenFree(func() { close(free) })
+		<-free
+	}
+}
+
+// await waits until f is done.
+func (f *future) await() error {
+	if f.Done() {
+		return nil
+	}
+	w := here()
+	switch {
+	case w == nil:
+		return f.awaitOutside()
+	case w.task == nil:
+		return ErrNotInTask
+	case w.loop != f.loop:
+		return ErrOtherLoop
+	}
+	t := w.task
+	if f.leadsTo(t) {
+		return ErrAwaitCycle
+	}
+	f.watch(&t.waiter)
+	err := t.park(f)
+	t.waiter.leave()
+	return err
+}

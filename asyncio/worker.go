@@ -1,0 +1,251 @@
+package asyncio
+
+import (
+	"runtime/debug"
+
+	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
+)
+
+// worker is a coroutine that tasks and callbacks run on. There is one for each task that
+// has begun and waits, and one for all the rest: a worker that is free takes what is
+// next, and only when it is for a task that waits elsewhere it changes over to that one.
+type worker struct {
+	party
+	home  *door
+	host  frame.Host // leads from the goroutine here
+	loop  *EventLoop
+	stage current.Stage
+	// task is the one that runs, or waits, here; nil while a callback runs.
+	task *task
+	// called is the callback that runs here.
+	called *Handle
+	// job is what whoever switched to a free worker wants of it; the zero entry: whatever is
+	// next.
+	job  entry
+	quit bool
+}
+
+// here returns the worker that the calling goroutine is; nil if no loop runs it.
+func here() *worker {
+	if h := current.Host(); h != nil {
+		return h.Worker.(*worker)
+	}
+	return nil
+}
+
+// maxIdle is how many free workers a loop keeps: those of tasks that waited and have ended.
+const maxIdle = 256
+
+// free returns a worker that has nothing to do.
+func (l *EventLoop) free() *worker {
+	if n := len(l.idle); n > 0 {
+		w := l.idle[n-1]
+		l.idle[n-1] = nil
+		l.idle = l.idle[:n-1]
+		return w
+	}
+	w := &worker{loop: l}
+	w.host.Worker = w
+	w.home = coroutine(&w.party, w.main)
+	l.workers++
+	return w
+}
+
+func (w *worker) main() {
+	defer func() {
+		if !w.quit {
+			w.unwound()
+		}
+	}()
+	w.stage.Open(&w.host)
+	for !w.quit {
+		w.serve()
+	}
+	// Who ends this goroutine has to stand in its door.
+	if l := w.loop; w.home.inside != nil {
+		l.goHome(&w.party, w.home, &l.caller)
+	}
+}
+
+// serve does one entry after another, until it is to quit, or a callback panics.
+func (w *worker) serve() {
+	defer w.afterCallback()
+	for {
+		e := w.job
+		if w.job = (entry{}); e == (entry{}) {
+			e = w.loop.next()
+		}
+		switch {
+		case e.handle != nil:
+			if !w.loop.closing {
+				w.call(e.handle)
+			}
+		case e.task == nil:
+			w.rest(&w.loop.caller)
+		case e.task.worker == nil:
+			w.run(e.task)
+		default:
+			w.rest(&e.task.worker.party)
+		}
+		if w.quit {
+			return
+		}
+	}
+}
+
+// rest makes w a free one, lets to go on, and returns when there is a job.
+func (w *worker) rest(to *party) {
+	l := w.loop
+	w.stage.Show(nil) // what is free pins nothing
+	l.idle = append(l.idle, w)
+	l.change(&w.party, to)
+	l.bury()
+}
+
+// call calls a callback.
+func (w *worker) call(h *Handle) {
+	if h.more != nil {
+		w.callWith(h, h.more)
+		return
+	}
+	f, content := h.take()
+	w.stage.Show(content)
+	w.called = h
+	f()
+	w.called = nil
+}
+
+// callWith is call for a handle with particulars.
+func (w *worker) callWith(h *Handle, more *particulars) {
+	if h.f == nil {
+		return // cancelled
+	}
+	w.stage.Show(h.frame)
+	if more.context != nil {
+		turns := current.TurnsIn(current.StateOf(more.context), w.loop.callerID)
+		if !turns.Begin(w.stage.Owner()) {
+			// It is done when it is worth the while; it is never lost (110).
+			turns.WhenFree(func() { w.loop.post(letter{entry: entry{handle: h}}) })
+			return
+		}
+		defer func() {
+			turns.End()
+			turns.Over(w.stage.Owner())
+		}()
+		defer w.afterCallback() // in the context
+	}
+	f, _ := h.take()
+	w.called = h
+	w.loop.timed(f, h)
+	w.called = nil
+}
+
+// afterCallback reports a callback's panic.
+func (w *worker) afterCallback() {
+	h := w.called
+	if h == nil {
+		return
+	}
+	if p := recover(); p != nil {
+		w.called = nil
+		err := &PanicError{p, debug.Stack()}
+		w.loop.report(ErrorContext{Message: "a callback panicked", Err: err, Handle: h, Stack: err.Stack})
+	}
+}
+
+// run runs a task, from its begin to its end.
+func (w *worker) run(t *task) {
+	if t.mustCancel { // before it has begun (C2)
+		t.mustCancel, t.turns = false, nil
+		t.err = t.cancelled()
+	} else {
+		w.stage.Show(t.frame)
+		if t.turns != nil && !t.turns.Begin(w.stage.Owner()) {
+			t.retry()
+			return
+		}
+		t.frame = nil
+		w.task, t.worker = t, w
+		t.status = running
+		w.exec(t)
+	}
+	if caller := w.complete(t); caller != nil {
+		w.rest(caller)
+	}
+}
+
+// exec calls the task's function.
+func (w *worker) exec(t *task) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.err = &PanicError{p, debug.Stack()}
+		}
+	}()
+	t.self.exec()
+}
+
+// complete is the end of t. It returns who has started t eagerly and not gone on yet.
+func (w *worker) complete(t *task) (eagerCaller *party) {
+	w.task, t.worker = nil, nil
+	eagerCaller, t.eagerCaller = t.eagerCaller, nil
+	t.finish()
+	if t.turns != nil {
+		t.turns.End()
+		t.turns.Over(w.stage.Owner())
+		t.turns = nil
+	}
+	return eagerCaller
+}
+
+// unwound is the end of a goroutine on which runtime.Goexit was called: it cannot go on. Another one
+// does instead, and has this one ended by a goroutine aside, since iter.Pull hands
+// Goexit on to the one who stands in the door.
+func (w *worker) unwound() {
+	l := w.loop
+	var to *party
+	if t := w.task; t != nil {
+		switch {
+		case t.err != nil: // a deferred function panicked
+		case t.doomed:
+			t.err = &CancelledError{"the event loop has ended"}
+		default:
+			t.err = ErrGoexit
+		}
+		to = w.complete(t)
+	} else if h := w.called; h != nil {
+		w.called = nil
+		l.report(ErrorContext{Message: "a callback called runtime.Goexit", Err: ErrGoexit, Handle: h})
+	}
+	if to == nil {
+		to = &l.free().party
+	}
+	w.stage.Show(nil)
+	l.dead = append(l.dead, w)
+	l.goHome(&w.party, w.home, to)
+}
+
+// bury ends abandoned workers.
+func (l *EventLoop) bury() {
+	if len(l.dead) == 0 {
+		return
+	}
+	for _, w := range l.dead {
+		l.workers--
+		l.aside.Go(w.home.end)
+	}
+	l.dead = nil
+}
+
+// dismiss ends all free workers but n. It is called by the loop's caller.
+func (l *EventLoop) dismiss(n int) {
+	for len(l.idle) > n {
+		w := l.free()
+		w.quit = true
+		l.workers--
+		if w.at != w.home {
+			l.change(&l.caller, &w.party) // it goes home
+		}
+		w.home.end()
+	}
+}

@@ -1,0 +1,142 @@
+package frame
+
+import (
+	"slices"
+
+	"github.com/gocontextvars/contextvars/internal/slot"
+)
+
+// Layer makes a context lie over another one: it has what that has, but for the
+// variables that were set or unset in itself.
+//
+// Its frames are whole, so that reading one costs what it costs anywhere. Each remembers
+// which variables are the layer's own; when the context below has got another frame, the next one
+// is made of that and of these. A token that goes back to an earlier frame so goes back
+// to what was the layer's own then.
+//
+// A Layer belongs to the goroutine that has the context entered. A frame that gets another
+// owner leaves its layer.
+type Layer struct {
+	below *Frame // what the newest frame was made over; nil is nothing
+}
+
+// Over returns the first frame of the layer, for the owner o, over below, nil for nothing, on a
+// goroutine with the labels own.
+//
+// Local variables of below are in it: whoever has below from another goroutine takes
+// Shared of it first.
+func (l *Layer) Over(below *Frame, o *Owner, own []slot.Label) *Frame {
+	return l.over(below, o, own, nil)
+}
+
+func (l *Layer) over(below *Frame, o *Owner, own []slot.Label, changed []*Key) *Frame {
+	l.below = below
+	var f *Frame
+	switch {
+	case below == nil:
+		f = New(o, own)
+	case !below.Borrowed():
+		f = below.clone()
+		f.Owner = o
+		f.setOwn(own)
+	default:
+		if f = below.Borrow(o, own); len(changed) > 0 {
+			f = f.Keep()
+		}
+	}
+	f.changeRest(func(r *rest) { r.layer, r.changed = l, changed })
+	return f
+}
+
+// Stale reports whether f is in a layer and may have to be renewed to lie over below. What is on lease may
+// have changed without a trace.
+func (f *Frame) Stale(below *Frame) bool {
+	return f.layered() && (below != f.rest.layer.below || below != nil && below.Borrowed())
+}
+
+// Renewed returns a frame of f's layer over below, with what f has of its own. It costs as many
+// Withs as there are such variables.
+func (f *Frame) Renewed(below *Frame, own []slot.Label) *Frame {
+	g := f.rest.layer.over(below, f.Owner, own, f.rest.changed)
+	for _, k := range f.rest.changed {
+		if w, ok := f.Find(k); ok {
+			g = g.With(k, w, f.LabelOf(k))
+		} else {
+			g = g.Without(k)
+		}
+	}
+	return g
+}
+
+// Forget lets go of what is below.
+func (l *Layer) Forget() { l.below = nil }
+
+// Restored returns a frame like f, which is not on lease, in which k is as it was in prev, an earlier
+// frame of the same context: if it was not the layer's own then, it is as it is below now.
+func (f *Frame) Restored(k *Key, prev *Frame) *Frame {
+	uncovered := f.layered() && !prev.hasChanged(k)
+	if uncovered {
+		prev = f.rest.layer.content()
+	}
+	var g *Frame
+	if w, ok := prev.Find(k); ok {
+		g = f.With(k, w, prev.LabelOf(k))
+	} else {
+		g = f.Without(k)
+	}
+	if uncovered {
+		g.changeRest(func(r *rest) {
+			r.changed = slices.DeleteFunc(slices.Clone(r.changed), func(c *Key) bool { return c == k })
+		})
+	}
+	return g
+}
+
+// content returns what is below, as the layer may have it.
+func (l *Layer) content() *Frame {
+	f := l.below
+	if f != nil && f.Borrowed() {
+		if f = f.Content(); f != nil {
+			f = f.Shared()
+		}
+	}
+	if f == nil {
+		return New(nil, nil)
+	}
+	return f
+}
+
+func (f *Frame) layered() bool { return f.rest != nil && f.rest.layer != nil }
+
+// hasChanged reports whether k was set or unset in f's layer.
+func (f *Frame) hasChanged(k *Key) bool { return f.layered() && slices.Contains(f.rest.changed, k) }
+
+// noteChange returns f, which nobody has seen yet, with k among the layer's own variables if it
+// is in one. It is apart from addChanged to be inlined.
+func (f *Frame) noteChange(k *Key) *Frame {
+	if f.rest != nil && f.rest.layer != nil {
+		f.addChanged(k)
+	}
+	return f
+}
+
+func (f *Frame) addChanged(k *Key) {
+	if !f.hasChanged(k) {
+		f.changeRest(func(r *rest) { r.changed = append(slices.Clip(r.changed), k) })
+	}
+}
+
+// leaveLayer is for frames that nobody has seen yet.
+func (f *Frame) leaveLayer() {
+	if f.layered() {
+		f.changeRest(func(r *rest) { r.layer, r.changed = nil, nil })
+	}
+}
+
+// inLayerOf puts f, which nobody has seen yet, into the layer of g, another frame of the same context.
+func (f *Frame) inLayerOf(g *Frame) *Frame {
+	if g.layered() {
+		f.changeRest(func(r *rest) { r.layer, r.changed = g.rest.layer, g.rest.changed })
+	}
+	return f
+}

@@ -35,8 +35,7 @@ func (d *door) pass() {
 type party struct{ at *door } // nil: it is the one that runs
 
 // coroutine makes a goroutine for body, which begins when somebody switches to p. It may only
-// end when somebody who has come through the returned door, p's home, stands there:
-// that one goes on then.
+// end after exit.
 func coroutine(p *party, body func()) (home *door) {
 	d := &door{inside: p}
 	p.at = d
@@ -49,37 +48,42 @@ func coroutine(p *party, body func()) (home *door) {
 
 // switchboard knows what a switch needs to know beside the two who take part.
 type switchboard struct {
-	// onward is whom the one who goes on has to switch to at once, because it was woken only to
-	// make room in the door where it stood.
-	onward *party
+	// route has the doors that those who come to run have to go through at once, one each: they were
+	// woken only to stand elsewhere.
+	route []*door
 }
 
 // change lets to go on, and returns when somebody lets from go on, who is the one that runs.
-func (s *switchboard) change(from, to *party) {
+func (s *switchboard) change(from, to *party) { s.through(from, to.at) }
+
+func (s *switchboard) through(from *party, d *door) {
 	for {
-		d := to.at
-		d.inside, from.at, to.at = from, d, nil
+		d.inside.at, d.inside, from.at = nil, from, d
 		d.pass()
-		if s.onward == nil {
+		if len(s.route) == 0 {
 			return
 		}
-		to, s.onward = s.onward, nil
+		d, s.route = s.route[0], s.route[1:]
 	}
 }
 
-// goHome is change, but from is in its own door afterwards, and has to end when somebody
-// lets it go on.
-func (s *switchboard) goHome(from *party, home *door, to *party) {
-	there := home.inside
-	if there != to {
-		s.onward = to
+// exit is what a coroutine calls last, with its own door: to goes on when it has ended.
+func (s *switchboard) exit(home *door, to *party) {
+	p := home.inside
+	home.inside, p.at = nil, nil
+	if p != to {
+		s.route = []*door{to.at}
 	}
-	home.inside, from.at, there.at = from, home, nil
-	home.pass()
 }
 
-// end has the coroutine that stands in its own door come to its end, and returns then.
-func (d *door) end() {
-	d.inside.at, d.inside = nil, nil
-	d.pass()
+// muffle is for a coroutine that is about to end by runtime.Goexit. iter.Pull hands that on to the one who
+// stands in its door, if he came there by next; so by's goes there by yield. by must
+// stand in another door.
+func (s *switchboard) muffle(from *party, home *door, by *party) {
+	if !home.yields {
+		return // that was yield, the last time
+	}
+	// Through by's door; then by goes through home, and who was there through by's, where from is.
+	s.route = []*door{home, by.at}
+	s.change(from, by)
 }

@@ -33,7 +33,6 @@ type EventLoop struct {
 	caller   party  // the goroutine that has called RunForever or the like
 	callerID uint64 // 0: none
 	idle     []*worker
-	dead     []*worker
 	workers  int
 	// draining: the loop stops when there are no tasks any more. closing: callbacks are not called
 	// any more.
@@ -128,8 +127,7 @@ func (l *EventLoop) begin(call string) error {
 }
 
 func (l *EventLoop) end() {
-	l.dismiss(0)
-	l.bury()
+	l.dismiss()
 	l.callerID = 0
 	l.stop = false
 	current.Refresh() // tasks may have borrowed the context
@@ -139,7 +137,6 @@ func (l *EventLoop) end() {
 // run lets the loop's workers run until one of them finds that the loop is to stop.
 func (l *EventLoop) run() {
 	l.change(&l.caller, &l.free().party)
-	l.bury()
 }
 
 // next returns what is to be done next; the zero entry if the loop is to stop.

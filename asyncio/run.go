@@ -28,13 +28,6 @@ func WithClock(c Clock) RunOption {
 	return RunOption{func(r *Runner) { r.clock = c }}
 }
 
-// WithInterrupt has SIGINT cancel the main task, once: Run then returns ErrInterrupted if main ends
-// by that. A second SIGINT ends the program. Without the option signals
-// are the program's business. It cannot be used inside testing/synctest.
-func WithInterrupt() RunOption {
-	return RunOption{func(r *Runner) { r.interrupt = true }}
-}
-
 // Run runs main as a task of a new event loop and returns its result. Then it cancels the tasks that
 // are left, waits until they have ended, and closes the loop. main runs in a copy of
 // the current context: what it sets is not seen after Run (155).
@@ -140,10 +133,14 @@ func (l *EventLoop) runUntil(t *task, opts []CallOption, interruptible bool) err
 	l.registry.add(t)
 	l.ready.push(entry{task: t})
 	t.watch(&waiter{who: mainTask{}})
+	over := func() error { return nil }
 	if interruptible {
-		defer l.interruptible(t)()
+		over = l.interruptible(t)
 	}
 	l.run()
+	if err := over(); err != nil {
+		return err
+	}
 	if !t.Done() {
 		return fmt.Errorf("%w before %v was done", ErrLoopStopped, t.self)
 	}

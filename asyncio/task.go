@@ -193,7 +193,6 @@ func (l *EventLoop) startEagerly(t *task) {
 	f := l.free()
 	f.job = entry{task: t}
 	l.change(&w.party, &f.party)
-	l.bury()
 }
 
 // Name returns the name that WithName gave, or Task- and a number.

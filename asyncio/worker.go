@@ -22,8 +22,9 @@ type worker struct {
 	called *Handle
 	// job is what whoever switched to a free worker wants of it; the zero entry: whatever is
 	// next.
-	job  entry
-	quit bool
+	job entry
+	// exitTo, if not nil, says that w is to end, and who goes on then.
+	exitTo *party
 }
 
 // here returns the worker that the calling goroutine is; nil if no loop runs it.
@@ -53,22 +54,27 @@ func (l *EventLoop) free() *worker {
 }
 
 func (w *worker) main() {
+	l := w.loop
 	defer func() {
-		if !w.quit {
+		if w.exitTo == nil {
 			w.unwound()
 		}
+		w.stage.Close()
+		l.workers--
+		l.exit(w.home, w.exitTo)
 	}()
 	w.stage.Open(&w.host)
-	for !w.quit {
-		w.serve()
+	if len(l.route) > 0 {
+		d := l.route[0]
+		l.route = l.route[1:]
+		l.through(&w.party, d)
 	}
-	// Who ends this goroutine has to stand in its door.
-	if l := w.loop; w.home.inside != nil {
-		l.goHome(&w.party, w.home, &l.caller)
+	for w.exitTo == nil {
+		w.serve()
 	}
 }
 
-// serve does one entry after another, until it is to quit, or a callback panics.
+// serve does one entry after another, until w is to end, or a callback panics.
 func (w *worker) serve() {
 	defer w.afterCallback()
 	for {
@@ -88,19 +94,22 @@ func (w *worker) serve() {
 		default:
 			w.rest(&e.task.worker.party)
 		}
-		if w.quit {
+		if w.exitTo != nil {
 			return
 		}
 	}
 }
 
-// rest makes w a free one, lets to go on, and returns when there is a job.
+// rest makes w a free one, lets to go on, and returns when there is a job, or w is to end.
 func (w *worker) rest(to *party) {
 	l := w.loop
+	if len(l.idle) >= maxIdle {
+		w.exitTo = to
+		return
+	}
 	w.stage.Show(nil) // what is free pins nothing
 	l.idle = append(l.idle, w)
 	l.change(&w.party, to)
-	l.bury()
 }
 
 // call calls a callback.
@@ -198,12 +207,10 @@ func (w *worker) complete(t *task) (eagerCaller *party) {
 	return eagerCaller
 }
 
-// unwound is the end of a goroutine on which runtime.Goexit was called: it cannot go on. Another one
-// does instead, and has this one ended by a goroutine aside, since iter.Pull hands
-// Goexit on to the one who stands in the door.
+// unwound is the end of a goroutine on which runtime.Goexit was called: it cannot go on, and another
+// one does instead.
 func (w *worker) unwound() {
 	l := w.loop
-	var to *party
 	if t := w.task; t != nil {
 		switch {
 		case t.err != nil: // a deferred function panicked
@@ -212,40 +219,30 @@ func (w *worker) unwound() {
 		default:
 			t.err = ErrGoexit
 		}
-		to = w.complete(t)
+		w.exitTo = w.complete(t)
 	} else if h := w.called; h != nil {
 		w.called = nil
 		l.report(ErrorContext{Message: "a callback called runtime.Goexit", Err: ErrGoexit, Handle: h})
 	}
-	if to == nil {
-		to = &l.free().party
+	next := l.free()
+	if next.at == w.home {
+		other := l.free()
+		l.idle = append(l.idle, next)
+		next = other
 	}
-	w.stage.Show(nil)
-	l.dead = append(l.dead, w)
-	l.goHome(&w.party, w.home, to)
+	l.muffle(&w.party, w.home, &next.party)
+	if w.exitTo == nil {
+		w.exitTo = &next.party
+	} else {
+		l.idle = append(l.idle, next)
+	}
 }
 
-// bury ends abandoned workers.
-func (l *EventLoop) bury() {
-	if len(l.dead) == 0 {
-		return
-	}
-	for _, w := range l.dead {
-		l.workers--
-		l.aside.Go(w.home.end)
-	}
-	l.dead = nil
-}
-
-// dismiss ends all free workers but n. It is called by the loop's caller.
-func (l *EventLoop) dismiss(n int) {
-	for len(l.idle) > n {
+// dismiss ends all free workers. It is called by the loop's caller.
+func (l *EventLoop) dismiss() {
+	for len(l.idle) > 0 {
 		w := l.free()
-		w.quit = true
-		l.workers--
-		if w.at != w.home {
-			l.change(&l.caller, &w.party) // it goes home
-		}
-		w.home.end()
+		w.exitTo = &l.caller
+		l.change(&l.caller, &w.party)
 	}
 }

@@ -51,9 +51,7 @@ func (s *Stage) Show(content *frame.Frame) {
 // change replaces the scope: tokens of the old one must not be good for the new.
 func (s *Stage) change() {
 	if s.scope != nil {
-		s.scope.owner.Inner = nil
-		s.scope.owner.Leave()
-		s.scope.top.Store(nil) // goroutines that were started hold the owner
+		s.leave()
 	}
 	s.scope, s.empty = new(scope), nil
 	o := &s.scope.owner
@@ -64,3 +62,16 @@ func (s *Stage) change() {
 
 // Owner returns the owner of what is on show.
 func (s *Stage) Owner() *frame.Owner { return &s.scope.owner }
+
+// Close leaves the context on show, for a goroutine that ends.
+func (s *Stage) Close() {
+	if s.scope != nil {
+		s.leave()
+	}
+}
+
+func (s *Stage) leave() {
+	s.scope.owner.Inner = nil
+	s.scope.owner.Leave()
+	s.scope.top.Store(nil) // goroutines that were started hold the owner
+}

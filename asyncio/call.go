@@ -2,7 +2,6 @@ package asyncio
 
 import (
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/gocontextvars/contextvars/internal/current"
@@ -102,8 +101,7 @@ func (l *EventLoop) prepare(h *Handle, f func(), opts []CallOption) {
 		}
 	}
 	if l.debug.Load() {
-		pcs := make([]uintptr, 16)
-		h.particulars().stack = pcs[:runtime.Callers(3, pcs)]
+		h.particulars().made = callers(3)
 	}
 }
 

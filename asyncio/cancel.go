@@ -23,15 +23,18 @@ func (t *task) cancel(msg string) bool {
 
 // request delivers a cancellation that is counted already.
 func (t *task) request(msg string) {
+	t.cancelText = msg
 	if t.stopContext != nil {
-		t.stopContext(&CancelledError{msg})
-		t.stopContext, t.goContext = nil, nil
+		t.stop(t.cancelled())
 	}
 	if t.status == parked && t.on != nil && t.on.cancelWait(msg) {
 		return
 	}
-	t.mustCancel, t.cancelText = true, msg
+	t.mustCancel = true
 	t.wake()
+	if t.worker == nil {
+		t.unblock() // it never begins, and needs no context
+	}
 }
 
 // Cancelling returns the number of requests to cancel that have not been taken back (C1).
@@ -42,7 +45,7 @@ func (t *task) Cancelling() int { return t.cancels }
 func (t *task) Uncancel() int {
 	if t.cancels > 0 {
 		if t.cancels--; t.cancels == 0 {
-			t.mustCancel = false
+			t.mustCancel, t.goContext = false, nil
 		}
 	}
 	return t.cancels

@@ -51,6 +51,8 @@ type switchboard struct {
 	// route has the doors that those who come to run have to go through at once, one each: they were
 	// woken only to stand elsewhere.
 	route []*door
+	// errand, if not nil, is what they have to do before.
+	errand func()
 }
 
 // change lets to go on, and returns when somebody lets from go on, who is the one that runs.
@@ -63,8 +65,18 @@ func (s *switchboard) through(from *party, d *door) {
 		if len(s.route) == 0 {
 			return
 		}
+		if s.errand != nil {
+			s.errand()
+		}
 		d, s.route = s.route[0], s.route[1:]
 	}
+}
+
+// callOn has errand called on the goroutine of to, which stands still, by from, which runs. It must not panic.
+func (s *switchboard) callOn(from, to *party, errand func()) {
+	s.route, s.errand = []*door{to.at}, errand
+	s.change(from, to)
+	s.errand = nil
 }
 
 // exit is what a coroutine calls last, with its own door: to goes on when it has ended.

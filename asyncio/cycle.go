@@ -19,6 +19,9 @@ func (f *future) search(what *future, left *int) (found bool) {
 	if t == nil || t.on == nil || *left == 0 {
 		return false
 	}
+	if s, ok := t.on.(interface{ either() bool }); ok && s.either() {
+		return false // it may go on without what it waits for
+	}
 	*left--
 	t.on.awaited(func(f *future) bool {
 		found = f.search(what, left)

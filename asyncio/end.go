@@ -33,8 +33,11 @@ func (l *EventLoop) Close() error {
 		close(o.told)
 	}
 	clear(l.outsiders)
+	l.signals.endAll()
+	l.openings.endAll(l)
 	l.aside.Wait()
-	l.ready, l.timers, l.slab = ready{}, timers{}, nil
+	l.timers.clear()
+	l.ready, l.slab = ready{}, nil
 	l.closed.Store(true)
 	l.end()
 	return nil
@@ -58,6 +61,7 @@ func (l *EventLoop) doom() {
 			t.cancel("the event loop has ended")
 		} else {
 			t.wake()
+			t.unblock()
 		}
 	}
 }
@@ -101,6 +105,6 @@ func (l *EventLoop) cancelAll() {
 	last.timer.handle, last.f = last, l.doom
 	l.timers.add(&last.timer, l.grace.end)
 	l.drain()
-	last.Cancel()
+	last.cancel()
 	l.grace = grace{}
 }

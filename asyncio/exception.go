@@ -15,6 +15,10 @@ type ErrorContext struct {
 	Future  Awaitable // the future it is about, if any
 	Handle  *Handle   // the callback it is about, if any
 	Stack   []byte    // of a panic
+	// Created is where that task or callback was created, the call itself first; in debug mode.
+	Created []Frame
+	// Graph is the tasks of a loop that has waited long with nothing scheduled.
+	Graph *LoopGraph
 }
 
 func (c ErrorContext) String() string {
@@ -29,8 +33,14 @@ func (c ErrorContext) String() string {
 	if c.Future != nil {
 		fmt.Fprintf(&b, "\n  %v", c.Future)
 	}
-	if c.Handle != nil {
-		b.WriteString(c.Handle.made())
+	if len(c.Created) > 0 {
+		b.WriteString("\n  created at")
+		for _, f := range c.Created {
+			fmt.Fprintf(&b, "\n    %v", f)
+		}
+	}
+	if c.Graph != nil {
+		fmt.Fprintf(&b, "\n%v", c.Graph)
 	}
 	if len(c.Stack) > 0 {
 		fmt.Fprintf(&b, "\n%s", c.Stack)
@@ -42,7 +52,13 @@ func (c ErrorContext) String() string {
 // failed tasks that nobody asked, and the like. nil is the default: they are printed to
 // standard error. The handler runs in the context of the task or callback that it is about (142).
 // If it panics, that is printed, together with what it was called for (144).
-func (l *EventLoop) SetExceptionHandler(handler func(*EventLoop, ErrorContext)) { l.handler = handler }
+func (l *EventLoop) SetExceptionHandler(handler func(*EventLoop, ErrorContext)) {
+	if handler == nil {
+		l.handler.Store(nil)
+	} else {
+		l.handler.Store(&handler)
+	}
+}
 
 // CallExceptionHandler calls the exception handler.
 func (l *EventLoop) CallExceptionHandler(c ErrorContext) { l.report(c) }
@@ -53,7 +69,11 @@ func (l *EventLoop) DefaultExceptionHandler(c ErrorContext) {
 }
 
 func (l *EventLoop) report(c ErrorContext) {
-	if l.handler == nil {
+	if c.Created == nil {
+		c.Created = c.created()
+	}
+	handler := l.handler.Load()
+	if handler == nil {
 		l.DefaultExceptionHandler(c)
 		return
 	}
@@ -63,5 +83,5 @@ func (l *EventLoop) report(c ErrorContext) {
 			l.DefaultExceptionHandler(c)
 		}
 	}()
-	l.handler(l, c)
+	(*handler)(l, c)
 }

@@ -7,10 +7,21 @@ package asyncio
 type TaskFactory func(l *EventLoop, opts []CallOption, create func(opts ...CallOption) AnyTask)
 
 // SetTaskFactory sets what is called for each new task; nil for nothing.
-func (l *EventLoop) SetTaskFactory(f TaskFactory) { l.factory = f }
+func (l *EventLoop) SetTaskFactory(f TaskFactory) {
+	if f == nil {
+		l.factory.Store(nil)
+	} else {
+		l.factory.Store(&f)
+	}
+}
 
 // TaskFactory returns what SetTaskFactory set.
-func (l *EventLoop) TaskFactory() TaskFactory { return l.factory }
+func (l *EventLoop) TaskFactory() TaskFactory {
+	if f := l.factory.Load(); f != nil {
+		return *f
+	}
+	return nil
+}
 
 // EagerTaskFactory is a TaskFactory with which tasks begin at once, as with [Eager], unless they are
 // created with EagerStart(false).

@@ -1,8 +1,10 @@
 package asyncio
 
 import (
+	"errors"
 	"runtime"
 	"sync"
+	"weak"
 
 	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
@@ -12,9 +14,11 @@ import (
 // reported when the task is collected, at the latest when the loop is closed.
 type failure struct {
 	loop    *EventLoop
+	of      weak.Pointer[future]
 	about   string
 	err     error
 	content *frame.Frame // of the context that it failed in (142)
+	made    []uintptr    // where the task was made, in debug mode
 }
 
 // failures are those of a loop.
@@ -25,7 +29,7 @@ type failures struct {
 
 // note remembers how f failed, without keeping f alive.
 func (s *failures) note(f *future) {
-	r := &failure{f.loop, f.self.String(), f.err, current.Shared()}
+	r := &failure{f.loop, weak.Make(f), f.name(), f.err, current.Shared(), f.made()}
 	f.failure = r
 	s.lock.Lock()
 	if s.open == nil {
@@ -34,6 +38,13 @@ func (s *failures) note(f *future) {
 	s.open[r] = struct{}{}
 	s.lock.Unlock()
 	runtime.AddCleanup(f, (*failure).collected, r)
+}
+
+func (f *future) name() string {
+	if t := f.self.asTask(); t != nil {
+		return "task " + t.Name()
+	}
+	return "a future"
 }
 
 // asked forgets a failure that somebody has seen; false if that was done before.
@@ -54,7 +65,17 @@ func (r *failure) collected() {
 }
 
 func (r *failure) report() {
-	r.loop.report(ErrorContext{Message: "nobody asked how this ended: " + r.about, Err: r.err})
+	c := ErrorContext{Message: r.about + " failed, and nobody asked", Err: r.err}
+	c.Created, _ = framesOf(r.made)
+	if f := r.of.Value(); f != nil {
+		if c.Task, _ = f.self.(AnyTask); c.Task == nil {
+			c.Future = f.self
+		}
+	}
+	if p := (*PanicError)(nil); errors.As(r.err, &p) {
+		c.Stack = p.Stack
+	}
+	r.loop.report(c)
 }
 
 // reportAll reports what is left.

@@ -46,6 +46,7 @@ type future struct {
 	// self is the Future or Task that users have.
 	self    subject
 	state   atomic.Uint32
+	heard   bool // who was going to ask has got another error first: the failure needs no report
 	err     error
 	waiters waiters
 	// failure is not nil if it failed and nobody waited for it then.
@@ -61,6 +62,20 @@ type subject interface {
 }
 
 func (f *future) core() *future { return f }
+
+func (f *Future[T]) core() *future {
+	if f == nil {
+		return nil
+	}
+	return &f.future
+}
+
+func (t *Task[T]) core() *future {
+	if t == nil {
+		return nil
+	}
+	return &t.future
+}
 
 // Done reports whether there is a result, an error, or the future was cancelled. Any goroutine may
 // ask.
@@ -94,7 +109,7 @@ func (f *future) settle(err error) {
 	} else if err != nil {
 		s = failed
 	}
-	if s == failed && !f.waiters.ask() {
+	if s == failed && !f.heard && !f.waiters.ask() {
 		f.loop.failures.note(f)
 	}
 	f.state.Store(uint32(s))

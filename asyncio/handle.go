@@ -21,7 +21,7 @@ type Handle struct {
 type particulars struct {
 	context   *contextvars.Context // to be called in that one
 	cancelled bool
-	stack     []uintptr // where it was made, in debug mode
+	made      []uintptr // where, in debug mode
 }
 
 // Cancel keeps the callback from being called, and lets go of its function and
@@ -78,8 +78,18 @@ type TimerHandle struct {
 // When returns the time of the callback, on the loop's clock.
 func (h *TimerHandle) When() time.Duration { return h.when }
 
-// Cancel is [Handle.Cancel]. It costs log n, for n pending timers.
+// Cancel is [Handle.Cancel]. It costs log n, for n pending timers. From another goroutine the
+// loop does it as soon as it can.
 func (h *TimerHandle) Cancel() {
+	if l := h.loop; l.running.Load() && !l.mine() {
+		l.strange("TimerHandle.Cancel", "CallSoonThreadsafe, and call it there")
+		l.post(letter{do: h.cancel})
+		return
+	}
+	h.cancel()
+}
+
+func (h *TimerHandle) cancel() {
 	h.Handle.Cancel()
 	h.loop.timers.remove(&h.timer)
 }

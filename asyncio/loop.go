@@ -42,16 +42,26 @@ type EventLoop struct {
 	operations int
 	aside      sync.WaitGroup // goroutines outside that have to end before the loop has
 
-	factory   TaskFactory
-	handler   func(*EventLoop, ErrorContext)
+	factory   atomic.Pointer[TaskFactory]
+	handler   atomic.Pointer[func(*EventLoop, ErrorContext)]
 	outsiders map[*outsider]struct{}
 
 	running atomic.Bool
 	closed  atomic.Bool
 	debug   atomic.Bool
+	// rest is held by who looks at the loop while it does not run.
+	rest sync.Mutex
+
+	slow     atomic.Int64 // SetSlowCallbackDuration
+	patience atomic.Int64 // SetStuckDuration
+	stuck    stuck
+	thread   thread
+	crew     crew
 
 	registry registry
 	failures failures
+	openings openings
+	signals  signals
 }
 
 // NewEventLoop returns a loop that does not run yet.
@@ -114,7 +124,10 @@ func (l *EventLoop) begin(call string) error {
 	if here() != nil {
 		return fmt.Errorf("%s inside of a task or callback: %w", call, ErrLoopRunning)
 	}
-	if !l.running.CompareAndSwap(false, true) {
+	l.rest.Lock()
+	begun := l.running.CompareAndSwap(false, true)
+	l.rest.Unlock()
+	if !begun {
 		return fmt.Errorf("%s: %w", call, ErrLoopRunning)
 	}
 	if l.closed.Load() {
@@ -202,9 +215,12 @@ func (l *EventLoop) fire() {
 func (l *EventLoop) sleep() {
 	when, some := l.timers.next()
 	l.inbox.sleep(func(wake <-chan struct{}) {
-		if some {
+		switch {
+		case some:
 			l.clock.Wait(when, l.operations > 0, wake)
-		} else {
+		case l.debug.Load():
+			l.waitOrTell(wake)
+		default:
 			<-wake
 		}
 	})

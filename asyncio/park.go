@@ -35,6 +35,10 @@ func (t *task) wake() {
 // suspend lets the loop go on with something else until it comes to t again.
 func (t *task) suspend() {
 	w, l := t.worker, t.loop
+	debug := l.debug.Load()
+	if debug {
+		t.stepEnds()
+	}
 	if t.doomed || l.grace.begun && l.grace.over() {
 		t.unwind()
 	}
@@ -43,21 +47,36 @@ func (t *task) suspend() {
 	}
 	for {
 		w.pass(t)
-		if t.turns == nil || t.turns.Begin(w.stage.Owner()) {
+		if t.turns == nil || t.turns.Begin(w.stage.Owner(), l.callerID) {
 			break
 		}
-		t.retry()
+		if t.doomed {
+			t.turns = nil // it ends without
+			break
+		}
+		t.block()
 	}
 	t.status = running
+	if debug {
+		t.stepBegins()
+	}
 	if t.doomed {
 		t.unwind()
 	}
 }
 
-// retry is for when somebody else has entered t's context: t is never lost, but waits until it is
-// worth the while to try again (110, 133).
-func (t *task) retry() {
-	t.turns.WhenFree(func() { t.loop.post(letter{entry: entry{task: t}}) })
+// block is for when somebody else has entered t's context: t is never lost, but tries again when
+// it is worth the while (110, 133).
+func (t *task) block() {
+	t.blocked = true
+	t.turns.WhenFree(func() { t.loop.post(letter{do: t.unblock}) })
+}
+
+func (t *task) unblock() {
+	if t.blocked {
+		t.blocked = false
+		t.loop.ready.push(entry{task: t})
+	}
 }
 
 // pass does what is next, and returns when that is to go on with t, whose worker w is.
@@ -85,7 +104,7 @@ func (w *worker) pass(t *task) {
 // mustBegin begins a turn in the task's context, and blocks the loop where
 // another goroutine has entered that.
 func (t *task) mustBegin() {
-	for !t.turns.Begin(t.worker.stage.Owner()) {
+	for !t.turns.Begin(t.worker.stage.Owner(), t.loop.callerID) {
 		free := make(chan struct{})
 		t.turns.WhenFree(func() { close(free) })
 		<-free

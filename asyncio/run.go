@@ -41,7 +41,16 @@ func Run[T any](main func() (T, error), opts ...RunOption) (T, error) {
 	checkFunc(main == nil, "Run")
 	r := NewRunner(opts...)
 	defer r.Close()
-	return RunIn(r, main)
+	var none T
+	if here() != nil {
+		return none, fmt.Errorf("Run inside of a task or callback: %w", ErrLoopRunning)
+	}
+	// In a copy, as nobody is going to use the runner's context again.
+	t := newTask(r.Loop(), main)
+	if err := t.loop.runUntil(&t.task, nil, r.interrupt); err != nil {
+		return none, err
+	}
+	return t.value, t.Err()
 }
 
 // Runner runs several main functions, one after another, in one loop and one context. It is for one
@@ -131,6 +140,9 @@ func (l *EventLoop) runUntil(t *task, opts []CallOption, interruptible bool) err
 	defer l.end()
 	l.prepareTask(t, opts)
 	l.registry.add(t)
+	if l.inbox.filled.Load() {
+		l.empty() // what was scheduled before the loop ran comes first (106)
+	}
 	l.ready.push(entry{task: t})
 	t.watch(&waiter{who: mainTask{}})
 	over := func() error { return nil }

@@ -103,7 +103,9 @@ type task struct {
 	on     waitable
 	waiter waiter // of Await
 	sleep  timer  // of Sleep
+	visit  *visit // in the line of a Lock, Queue and the like; nil until the first
 
+	blocked     bool // scheduled, once nobody else has its context entered
 	doomed      bool // the next wait, or the one that ends now, does not return
 	mustCancel  bool // the next wait, or the one that ends now, is to say so
 	cancelText  string
@@ -123,7 +125,8 @@ type task struct {
 
 	stopContext context.CancelCauseFunc // of Context
 	goContext   context.Context
-	stack       []uintptr // where it was made, in debug mode
+	goroutine   atomic.Uint64 // its number, once the task has begun
+	observed    *observed     // in debug mode
 }
 
 // waitable is what a task can wait for.
@@ -141,8 +144,8 @@ var taskNumber atomic.Uint64
 
 // create registers and schedules t.
 func (l *EventLoop) create(t *task, opts []CallOption) {
-	if l.factory != nil {
-		l.createBy(l.factory, t, opts)
+	if f := l.factory.Load(); f != nil {
+		l.createBy(*f, t, opts)
 		return
 	}
 	l.createTask(t, opts)
@@ -165,19 +168,21 @@ func (l *EventLoop) createTask(t *task, opts []CallOption) {
 func (l *EventLoop) prepareTask(t *task, opts []CallOption) (eager bool) {
 	t.waiter.who = t
 	t.sleep.task = t
-	t.number = taskNumber.Add(1)
+	if t.number == 0 { // RunThreadsafe has not prepared it
+		t.number = taskNumber.Add(1)
+	}
 	t.frame = current.Shared()
 	if len(opts) > 0 {
 		all := merged(opts)
 		t.name = all.name
 		eager = all.eager == atOnce
 		if t.context = all.context; t.context != nil {
-			turns := current.TurnsIn(current.StateOf(t.context), l.callerID)
+			turns := current.TurnsIn(current.StateOf(t.context))
 			t.turns = &turns
 		}
 	}
 	if l.debug.Load() {
-		t.recordStack()
+		t.observed = &observed{made: callers(4)}
 	}
 	return eager
 }
@@ -216,7 +221,7 @@ func (t *task) Context() *contextvars.Context {
 		t.context = contextvars.NewContext()
 		state := current.StateOf(t.context)
 		state.Top.Store(t.frame)
-		turns := current.TurnsIn(state, t.loop.callerID)
+		turns := current.TurnsIn(state)
 		t.turns = &turns
 	default:
 		t.context = contextvars.NewContext()
@@ -242,9 +247,9 @@ func (t *task) finish() {
 		t.ended, t.context = weak.Make(t.context), nil
 	}
 	if t.stopContext != nil {
-		t.stopContext(context.Canceled)
-		t.stopContext, t.goContext = nil, nil
+		t.stop(context.Canceled)
 	}
+	t.goContext = nil
 	t.loop.registry.remove(t)
 	t.settle(t.err)
 }

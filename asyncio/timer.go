@@ -30,7 +30,11 @@ type timers struct {
 
 const children = 4
 
+// add puts t in; one that is never due is not.
 func (h *timers) add(t *timer, when time.Duration) {
+	if when == NoTimeout {
+		return
+	}
 	h.number++
 	h.heap = append(h.heap, due{})
 	h.up(len(h.heap)-1, due{when, h.number, t})
@@ -65,6 +69,14 @@ func (h *timers) remove(t *timer) {
 	if c := cap(h.heap); c > 1024 && last < c/4 {
 		h.heap = append(make([]due, 0, c/2), h.heap...)
 	}
+}
+
+// clear takes all out.
+func (h *timers) clear() {
+	for i := range h.heap {
+		h.heap[i].timer.index = 0
+	}
+	h.heap = nil
 }
 
 // pop takes the first one out.

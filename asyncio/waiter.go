@@ -52,7 +52,7 @@ func (w *waiter) leave() {
 // ask reports whether one of them is going to ask how the future ended.
 func (l *waiters) ask() bool {
 	for w := l.first; w != nil; w = w.next {
-		if _, callback := w.who.(*doneCallback); !callback {
+		if b, ok := w.who.(interface{ bystander() bool }); !ok || !b.bystander() {
 			return true
 		}
 	}
@@ -76,6 +76,7 @@ type doneCallback struct {
 
 func (c *doneCallback) finished(f *future) { f.loop.ready.push(entry{handle: c.handle}) }
 func (c *doneCallback) waiting() *task     { return nil }
+func (c *doneCallback) bystander() bool    { return true }
 
 // whenDone has call called by the loop when f is done.
 func (f *future) whenDone(call func(), opts []CallOption) *Handle {
@@ -120,6 +121,9 @@ func (f *future) awaitOutside() error {
 			return
 		}
 		f.watch(&o.waiter)
+		if f.loop.outsiders == nil {
+			f.loop.outsiders = make(map[*outsider]struct{})
+		}
 		f.loop.outsiders[o] = struct{}{}
 	}})
 	if ok {

@@ -18,6 +18,7 @@ type worker struct {
 	stage current.Stage
 	// task is the one that runs, or waits, here; nil while a callback runs.
 	task *task
+	id   uint64 // of the goroutine
 	// called is the callback that runs here.
 	called *Handle
 	// job is what whoever switched to a free worker wants of it; the zero entry: whatever is
@@ -60,10 +61,12 @@ func (w *worker) main() {
 			w.unwound()
 		}
 		w.stage.Close()
+		l.crew.leave(w)
 		l.workers--
 		l.exit(w.home, w.exitTo)
 	}()
 	w.stage.Open(&w.host)
+	l.crew.join(w)
 	if len(l.route) > 0 {
 		d := l.route[0]
 		l.route = l.route[1:]
@@ -119,6 +122,9 @@ func (w *worker) call(h *Handle) {
 		return
 	}
 	f, content := h.take()
+	if f == nil {
+		return
+	}
 	w.stage.Show(content)
 	w.called = h
 	f()
@@ -132,8 +138,8 @@ func (w *worker) callWith(h *Handle, more *particulars) {
 	}
 	w.stage.Show(h.frame)
 	if more.context != nil {
-		turns := current.TurnsIn(current.StateOf(more.context), w.loop.callerID)
-		if !turns.Begin(w.stage.Owner()) {
+		turns := current.TurnsIn(current.StateOf(more.context))
+		if !turns.Begin(w.stage.Owner(), w.loop.callerID) {
 			// It is done when it is worth the while; it is never lost (110).
 			turns.WhenFree(func() { w.loop.post(letter{entry: entry{handle: h}}) })
 			return
@@ -170,12 +176,13 @@ func (w *worker) run(t *task) {
 		t.err = t.cancelled()
 	} else {
 		w.stage.Show(t.frame)
-		if t.turns != nil && !t.turns.Begin(w.stage.Owner()) {
-			t.retry()
+		if t.turns != nil && !t.turns.Begin(w.stage.Owner(), w.loop.callerID) {
+			t.block()
 			return
 		}
 		t.frame = nil
 		w.task, t.worker = t, w
+		t.goroutine.Store(w.id)
 		t.status = running
 		w.exec(t)
 	}
@@ -191,6 +198,10 @@ func (w *worker) exec(t *task) {
 			t.err = &PanicError{p, debug.Stack()}
 		}
 	}()
+	if t.loop.debug.Load() {
+		t.execWatched()
+		return
+	}
 	t.self.exec()
 }
 

@@ -21,6 +21,8 @@ type Generator struct {
 	// what it has comes with each step.
 	pulled bool
 	given  *frame.Frame
+	// host is the consumer's: a pulled generator that waits, waits in the consumer's task.
+	host *frame.Host
 }
 
 // StartGenerator makes the context of a new generator the one in force, on top of its consumer's.
@@ -34,11 +36,23 @@ func StartGenerator() *Generator {
 // lets it do a step calls Give before and TakeBack after.
 func PulledGenerator() *Generator { return &Generator{pulled: true} }
 
-// Give makes what is in force on the running goroutine the consumer's content, for one step.
-func (g *Generator) Give() { g.given = Frame() }
+// Give makes what is in force on the running goroutine the consumer's content, for one step. A
+// generator that asks itself for a step gives itself nothing.
+func (g *Generator) Give() {
+	if !g.here() {
+		g.given, g.host = Frame(), Host()
+	}
+}
 
 // TakeBack says that the step is over. What it was given is still what the generator lies over.
-func (g *Generator) TakeBack() { g.given = nil }
+func (g *Generator) TakeBack() {
+	if !g.here() {
+		g.given, g.host = nil, nil
+	}
+}
+
+// here reports whether the generator was begun on the running goroutine and has not ended.
+func (g *Generator) here() bool { return g.owner.EnteredBy(slot.ID()) }
 
 // Start makes the generator's context the one in force.
 func (g *Generator) Start() {
@@ -51,7 +65,16 @@ func (g *Generator) Start() {
 	f := g.layer.Over(g.below(), &g.owner, outer.Own())
 	g.top.Store(f)
 	borrow(f)
+	g.outer.Host = g.hosted(outer.Owner.Host)
 	Enter(outer, &g.owner, &g.top)
+}
+
+// hosted returns who runs the goroutine in this step, if host is who created it.
+func (g *Generator) hosted(host *frame.Host) *frame.Host {
+	if g.pulled {
+		return g.host
+	}
+	return host
 }
 
 // below returns what the consumer has in force, as the generator may have it.
@@ -69,7 +92,7 @@ func (g *Generator) below() *frame.Frame {
 // returns false, and has changed nothing, if the generator is not running: it has ended, or is
 // suspended. It panics on another goroutine than the generator's.
 func (g *Generator) Suspend() bool {
-	if !g.owner.EnteredBy(slot.ID()) {
+	if !g.here() {
 		if g.owner.Goroutine() != 0 {
 			panic("contextvars: yield of an isolated sequence was called on another goroutine than " +
 				"the one that the sequence runs on; send the values there, and yield them there")
@@ -91,7 +114,9 @@ func (g *Generator) Resume() {
 	g.outer.Inner = &g.owner
 	labels := own()
 	o, below := &g.owner, g.below()
+	g.outer.Host = g.hosted(g.outer.Host)
 	for {
+		o.Host = g.outer.Host
 		f := o.Top.Load()
 		// Not only this generator: one that was entered on top of it may lie over it.
 		if f.Stale(below) {
@@ -107,16 +132,15 @@ func (g *Generator) Resume() {
 	}
 }
 
-// End leaves the generator's context for good. Goroutines that were started there hold its
-// owner and its layer: these must not hold anything.
+// End leaves the generator's context for good. Goroutines that were started there hold its owner, which is
+// part of it: it must not hold anything.
 func (g *Generator) End() {
 	Leave(g.outer.Top.Load(), &g.owner)
 	if t := g.owner.Terms; t != nil && t.Lease != nil {
 		t.Lease.End()
 	}
-	g.owner.Terms = nil
+	g.owner.Terms, g.outer, g.given = nil, nil, nil
 	g.top.Store(nil)
-	g.given = nil
 	g.layer.Forget()
 }
 
@@ -128,19 +152,18 @@ func last(o *frame.Owner) *frame.Owner {
 	return o
 }
 
-// borrow makes the terms of f's owner such as f, a new frame of a layer, needs them.
+// borrow makes the terms of f's owner such as f, a new frame of its layer, needs them.
 func borrow(f *frame.Frame) {
-	var lease *frame.Lease
+	var t frame.Terms
 	o := f.Owner
 	if o.Terms != nil {
-		lease = o.Terms.Lease
+		t.Lease = o.Terms.Lease
 	}
-	switch {
-	case f.Borrowed():
-		o.Terms = &frame.Terms{Lease: lease, Borrowed: f}
-	case lease == nil:
-		o.Terms = nil
-	default:
-		o.Terms = &frame.Terms{Lease: lease}
+	if f.Borrowed() {
+		t.Borrowed = f
+	}
+	if o.Terms = nil; t != (frame.Terms{}) {
+		o.Terms = new(frame.Terms)
+		*o.Terms = t
 	}
 }

@@ -49,4 +49,7 @@ func (r *root) gone() bool { return r.g.Gone(r.id) }
 
 // forget lets go of what a goroutine that is gone had in force; its children, who
 // hold its owner, would keep that alive.
-func (r *root) forget() { r.top.Store(nil) }
+func (r *root) forget() {
+	r.top.Store(nil)
+	r.owner.Terms = nil
+}

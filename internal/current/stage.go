@@ -60,8 +60,13 @@ func (s *Stage) change() {
 	s.root.Owner.Inner = o
 }
 
-// Owner returns the owner of what is on show.
-func (s *Stage) Owner() *frame.Owner { return &s.scope.owner }
+// Owner returns the owner of what is on show, or of what was before that was given away.
+func (s *Stage) Owner() *frame.Owner {
+	if s.scope == nil {
+		return s.root.Owner
+	}
+	return &s.scope.owner
+}
 
 // Close leaves the context on show, for a goroutine that ends.
 func (s *Stage) Close() {

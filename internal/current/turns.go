@@ -12,18 +12,14 @@ type Turns struct {
 	top   *slot.Published[frame.Frame]
 	// inner is what the call has entered on top of it, between turns.
 	inner *frame.Owner
-	// lender is a goroutine that stands still during each turn; 0: there is none. If it is the one that has
-	// the context entered, then a turn is lent by it.
-	lender uint64
-	lent   bool
-	// lenders is what the lender has entered on top.
+	// lender is the goroutine that has the context entered and lends it for the turn; 0: none. lenders is
+	// what that has entered on top.
+	lender  uint64
 	lenders *frame.Owner
 }
 
 // TurnsIn returns turns in the context with this state.
-func TurnsIn(state *State, lender uint64) Turns {
-	return Turns{owner: state.Owner(), top: &state.Top, lender: lender}
-}
+func TurnsIn(state *State) Turns { return Turns{owner: state.Owner(), top: &state.Top} }
 
 // TurnsAfter returns turns in the context on show, which s gives to state for somebody to
 // hold. The first turn has begun.
@@ -31,19 +27,20 @@ func (s *Stage) TurnsAfter(state *State) Turns {
 	o := &s.scope.owner
 	state.Top.Store(o.Top.Load())
 	state.owner.Store(o)
-	o.Top, s.installed = &state.Top, nil
+	o.Top = &state.Top
+	s.scope, s.installed = nil, nil
 	return Turns{owner: o, top: &state.Top}
 }
 
 // Begin enters the context on top of outer; false, with nothing changed, if somebody else has
-// it entered.
-func (t *Turns) Begin(outer *frame.Owner) bool {
+// it entered. If that is the goroutine lender, which stands still until End, it is lent by that one.
+func (t *Turns) Begin(outer *frame.Owner, lender uint64) bool {
 	id := outer.Goroutine()
 	switch {
 	case t.owner.Enter(id, t.top):
-		t.lent = false
-	case t.lender != 0 && t.owner.Pass(t.lender, id):
-		t.lent, t.lenders = true, t.owner.Inner
+		t.lender = 0
+	case lender != 0 && t.owner.Pass(lender, id):
+		t.lender, t.lenders = lender, t.owner.Inner
 	default:
 		return false
 	}
@@ -60,7 +57,7 @@ func (t *Turns) Begin(outer *frame.Owner) bool {
 // call Over.
 func (t *Turns) End() {
 	t.inner = t.owner.Inner
-	if !t.lent {
+	if t.lender == 0 {
 		t.owner.Inner = nil
 		t.owner.Leave()
 		return

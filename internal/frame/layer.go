@@ -15,7 +15,8 @@ import (
 // to what was the layer's own then.
 //
 // A Layer belongs to the goroutine that has the context entered. A frame that gets another
-// owner leaves its layer.
+// owner leaves its layer; others may hold one that has not, a child that has only inherited, or a copy of the
+// context. They do not look at the layer, but keep it alive: hence Forget.
 type Layer struct {
 	below *Frame // what the newest frame was made over; nil is nothing
 }

@@ -1,0 +1,219 @@
+package asyncio
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+
+	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
+)
+
+// capture makes a graph, in two steps: what belongs to the loop is taken down where that may be read, and
+// what takes longer is made of it afterwards.
+type capture struct {
+	GraphOption
+	forward bool // Awaits, too
+	nodes   map[*future]*sketch
+	all     []*sketch
+	filled  int
+	me      *worker // who runs; nil: the loop does not
+	buffer  []uintptr
+}
+
+// sketch is a node that is not finished.
+type sketch struct {
+	*CallGraph
+	core    *future
+	content *frame.Frame
+	stack   []uintptr
+	made    []uintptr
+	running bool // here and now
+	// listed is the list that it has been put in last.
+	listed *[]*CallGraph
+}
+
+func newCapture(opts []GraphOption) *capture {
+	c := &capture{nodes: make(map[*future]*sketch), me: here()}
+	for _, o := range opts {
+		c.skip = max(c.skip, o.skip)
+		if o.limited {
+			c.limit, c.limited = o.limit, true
+		}
+	}
+	return c
+}
+
+func (c *capture) stackless() bool { return c.limited && c.limit == 0 }
+
+func (c *capture) sketch(f *future) *sketch {
+	s := c.nodes[f]
+	if s == nil {
+		s = &sketch{CallGraph: &CallGraph{Future: f.self}, core: f}
+		c.nodes[f] = s
+		c.all = append(c.all, s)
+	}
+	return s
+}
+
+func (c *capture) node(f *future) *CallGraph { return c.sketch(f).CallGraph }
+
+// fill takes down what there is to know of the nodes, and of those that they lead to.
+func (c *capture) fill() {
+	c.me = here()
+	for ; c.filled < len(c.all); c.filled++ {
+		c.look(c.all[c.filled])
+	}
+}
+
+func (c *capture) look(s *sketch) {
+	f, t := s.core, s.core.self.asTask()
+	s.State = states[f.state.Load()]
+	if t != nil {
+		s.ID, s.Name = t.number, t.Name()
+		s.made = f.made()
+	}
+	if s.State != states[pending] {
+		return // it is not the loop's any more
+	}
+	for w := f.waiters.first; w != nil; w = w.next {
+		if by := w.who.waiting(); by != nil {
+			c.link(&s.AwaitedBy, &by.future)
+		}
+	}
+	if t != nil {
+		c.lookAtTask(s, t)
+	}
+}
+
+func (c *capture) lookAtTask(s *sketch, t *task) {
+	s.State = statuses[t.status]
+	if t.blocked {
+		s.State = "blocked"
+	}
+	if c.forward && t.on != nil {
+		t.on.awaited(func(f *future) bool {
+			c.link(&s.Awaits, f)
+			return true
+		})
+	}
+	s.running = t.status == running && t.worker == c.me
+	s.content = t.content(s.running)
+	w := t.worker
+	if w == nil {
+		return
+	}
+	s.Goroutine = w.id
+	switch {
+	case c.me == nil || c.stackless():
+	case w == c.me:
+		s.stack = c.callers()
+	default:
+		w.loop.callOn(&c.me.party, &w.party, func() { s.stack = c.callers() })
+	}
+}
+
+var states = [...]string{pending: "pending", succeeded: "done", failed: "failed", cancelled: "cancelled"}
+
+var statuses = [...]string{created: "created", running: "running", parked: "waiting", scheduled: "ready", finished: "done"}
+
+func (c *capture) link(list *[]*CallGraph, f *future) {
+	if s := c.sketch(f); s.listed != list {
+		s.listed = list
+		*list = append(*list, s.CallGraph)
+	}
+}
+
+const maxFrames = 1 << 14
+
+// callers returns the running goroutine's calls.
+func (c *capture) callers() []uintptr {
+	for size := 64; ; size *= 2 {
+		if len(c.buffer) < size {
+			c.buffer = make([]uintptr, size)
+		}
+		if n := runtime.Callers(2, c.buffer); n < len(c.buffer) || size >= maxFrames {
+			return slices.Clone(c.buffer[:n])
+		}
+	}
+}
+
+// content returns what the task sees; nil is nothing.
+func (t *task) content(running bool) *frame.Frame {
+	switch {
+	case running:
+		return current.Content()
+	case t.turns != nil:
+		return t.turns.Content()
+	case t.worker != nil:
+		return t.worker.stage.Content()
+	}
+	return t.frame
+}
+
+// finish makes the nodes what users get.
+func (c *capture) finish() {
+	var traces map[uint64]trace
+	if c.me == nil && !c.stackless() {
+		traces = c.dump()
+	}
+	for _, s := range c.all {
+		s.Variables = variables(s.content)
+		s.Created, _ = framesOf(s.made)
+		var calls []Frame
+		if tr, ok := traces[s.Goroutine]; ok {
+			calls, s.In = users(tr.frames)
+		} else {
+			calls, s.In = framesOf(s.stack)
+		}
+		if s.running {
+			s.In = ""
+			calls = calls[min(c.skip, len(calls)):]
+		}
+		s.Stack = c.cut(calls)
+	}
+}
+
+// dump returns the stacks of the tasks that have begun.
+func (c *capture) dump() map[uint64]trace {
+	wanted := make(map[uint64]bool)
+	for _, s := range c.all {
+		if s.Goroutine != 0 {
+			wanted[s.Goroutine] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	return parseDump(dumpAll(), func(id uint64) bool { return wanted[id] })
+}
+
+// cut does what LimitFrames asked for.
+func (c *capture) cut(calls []Frame) []Frame {
+	switch n := c.limit; {
+	case !c.limited:
+		return calls
+	case n == 0:
+		return nil
+	case n > 0:
+		return calls[max(0, len(calls)-n):]
+	default:
+		return calls[:min(-n, len(calls))]
+	}
+}
+
+func variables(content *frame.Frame) (all []VariableValue) {
+	if content == nil {
+		return nil
+	}
+	c := contextvars.NewContext()
+	current.StateOf(c).Top.Store(content)
+	for v, value := range c.All() {
+		all = append(all, VariableValue{v, value})
+	}
+	slices.SortStableFunc(all, func(a, b VariableValue) int {
+		return cmp.Compare(a.Variable.Name(), b.Variable.Name())
+	})
+	return all
+}

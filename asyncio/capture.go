@@ -8,6 +8,7 @@ import (
 	"github.com/gocontextvars/contextvars"
 	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
+	"github.com/gocontextvars/contextvars/internal/slot"
 )
 
 // capture makes a graph, in two steps: what belongs to the loop is taken down where that may be read, and
@@ -30,12 +31,12 @@ type sketch struct {
 	stack   []uintptr
 	made    []uintptr
 	running bool // here and now
-	// listed is the list that it has been put in last.
-	listed *[]*CallGraph
+	// waits is the last one that it was found to wait for.
+	waits *sketch
 }
 
 func newCapture(opts []GraphOption) *capture {
-	c := &capture{nodes: make(map[*future]*sketch), me: here()}
+	c := &capture{nodes: make(map[*future]*sketch)}
 	for _, o := range opts {
 		c.skip = max(c.skip, o.skip)
 		if o.limited {
@@ -60,8 +61,8 @@ func (c *capture) sketch(f *future) *sketch {
 func (c *capture) node(f *future) *CallGraph { return c.sketch(f).CallGraph }
 
 // fill takes down what there is to know of the nodes, and of those that they lead to.
-func (c *capture) fill() {
-	c.me = here()
+func (c *capture) fill(l *EventLoop) {
+	c.me = l.crew.find(slot.ID())
 	for ; c.filled < len(c.all); c.filled++ {
 		c.look(c.all[c.filled])
 	}
@@ -79,7 +80,7 @@ func (c *capture) look(s *sketch) {
 	}
 	for w := f.waiters.first; w != nil; w = w.next {
 		if by := w.who.waiting(); by != nil {
-			c.link(&s.AwaitedBy, &by.future)
+			c.link(s, c.sketch(&by.future))
 		}
 	}
 	if t != nil {
@@ -94,7 +95,7 @@ func (c *capture) lookAtTask(s *sketch, t *task) {
 	}
 	if c.forward && t.on != nil {
 		t.on.awaited(func(f *future) bool {
-			c.link(&s.Awaits, f)
+			c.sketch(f)
 			return true
 		})
 	}
@@ -118,10 +119,15 @@ var states = [...]string{pending: "pending", succeeded: "done", failed: "failed"
 
 var statuses = [...]string{created: "created", running: "running", parked: "waiting", scheduled: "ready", finished: "done"}
 
-func (c *capture) link(list *[]*CallGraph, f *future) {
-	if s := c.sketch(f); s.listed != list {
-		s.listed = list
-		*list = append(*list, s.CallGraph)
+// link notes that by waits for s.
+func (c *capture) link(s, by *sketch) {
+	if by.waits == s {
+		return // a duplicate
+	}
+	by.waits = s
+	s.AwaitedBy = append(s.AwaitedBy, by.CallGraph)
+	if c.forward {
+		by.Awaits = append(by.Awaits, s.CallGraph)
 	}
 }
 
@@ -158,14 +164,15 @@ func (c *capture) finish() {
 	if c.me == nil && !c.stackless() {
 		traces = c.dump()
 	}
+	known := make(symbols)
 	for _, s := range c.all {
 		s.Variables = variables(s.content)
-		s.Created, _ = framesOf(s.made)
+		s.Created, _ = known.framesOf(s.made)
 		var calls []Frame
 		if tr, ok := traces[s.Goroutine]; ok {
 			calls, s.In = users(tr.frames)
 		} else {
-			calls, s.In = framesOf(s.stack)
+			calls, s.In = known.framesOf(s.stack)
 		}
 		if s.running {
 			s.In = ""

@@ -68,8 +68,16 @@ func (s *switchboard) through(from *party, d *door) {
 		if s.errand != nil {
 			s.errand()
 		}
-		d, s.route = s.route[0], s.route[1:]
+		d = s.leg()
 	}
+}
+
+// leg takes the first door of the route out.
+func (s *switchboard) leg() *door {
+	d := s.route[0]
+	s.route[0] = nil // it may be that of a coroutine which has ended
+	s.route = s.route[1:]
+	return d
 }
 
 // callOn has errand called on the goroutine of to, which stands still, by from, which runs. It must not panic.

@@ -7,6 +7,9 @@ const maxSearch = 1000
 // leadsTo reports whether f waits for t, itself or through others: then t must not wait
 // for f.
 func (f *future) leadsTo(t *task) bool {
+	if u := f.self.asTask(); u != t && (u == nil || u.on == nil) {
+		return false // in most cases, without an allocation
+	}
 	left := maxSearch
 	return f.search(&t.future, &left)
 }

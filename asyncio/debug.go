@@ -23,7 +23,10 @@ import (
 // Debug mode costs about 1 µs for each callback and task, and 5 µs for each wait; while it is off, a
 // comparison. Any goroutine may turn it on or off, at any time; what was created before that has no
 // creation site.
-func (l *EventLoop) SetDebug(on bool) { l.debug.Store(on) }
+func (l *EventLoop) SetDebug(on bool) {
+	l.debug.Store(on)
+	l.debugTurns.Add(1)
+}
 
 // Debug reports whether debug mode is on. Any goroutine may ask.
 func (l *EventLoop) Debug() bool { return l.debug.Load() }
@@ -47,7 +50,10 @@ func (l *EventLoop) SlowCallbackDuration() time.Duration {
 // observed is what debug mode knows of a task.
 type observed struct {
 	made []uintptr
-	step time.Time // when it went on after its last wait
+	// step is when the task went on after its last wait, and turn how often debug mode had been turned on
+	// or off by then.
+	step time.Time
+	turn uint32
 }
 
 // execWatched calls the task's function.
@@ -67,7 +73,7 @@ func (t *task) stepBegins() {
 	if t.observed == nil {
 		t.observed = new(observed)
 	}
-	t.observed.step = time.Now()
+	t.observed.step, t.observed.turn = time.Now(), l.debugTurns.Load()
 }
 
 // stepEnds is called when the running task is about to wait. The handler must not be called right here,
@@ -88,10 +94,12 @@ func (t *task) stepEnds() {
 
 // slowStep tells how long the step has taken, and whether that is to be reported.
 func (t *task) slowStep() (d time.Duration, slow bool) {
-	if t.observed == nil || t.observed.step.IsZero() {
-		return 0, false // debug mode is on since then
+	o := t.observed
+	if o == nil || o.step.IsZero() || o.turn != t.loop.debugTurns.Load() {
+		return 0, false // debug mode was off in between
 	}
-	d = time.Since(t.observed.step)
+	d = time.Since(o.step)
+	o.step = time.Time{}
 	return d, d >= t.loop.SlowCallbackDuration()
 }
 

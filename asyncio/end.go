@@ -27,7 +27,12 @@ func (l *EventLoop) Close() error {
 			t.finish()
 		}
 	}
+	defer l.closeLast() // also if the exception handler calls runtime.Goexit
 	l.failures.reportAll()
+	return nil
+}
+
+func (l *EventLoop) closeLast() {
 	for o := range l.outsiders {
 		o.leave()
 		close(o.told)
@@ -40,7 +45,6 @@ func (l *EventLoop) Close() error {
 	l.ready, l.slab = ready{}, nil
 	l.closed.Store(true)
 	l.end()
-	return nil
 }
 
 // drain runs the loop until there are no tasks.
@@ -55,6 +59,7 @@ func (l *EventLoop) drain() {
 
 // doom has all tasks end at their next wait, or in the one they are in.
 func (l *EventLoop) doom() {
+	l.grace.past = l.grace.begun
 	for t := range l.registry.all {
 		t.doomed = true
 		if t.worker == nil {
@@ -70,13 +75,14 @@ func (l *EventLoop) doom() {
 // last one.
 func (t *task) unwind() {
 	t.status = running
-	if !t.doomed || !t.loop.closing {
+	late := !t.doomed || !t.loop.closing
+	t.doomed = true
+	if late {
 		t.loop.report(ErrorContext{
 			Message: "a task went on waiting after Run had cancelled it, and was ended",
 			Err:     &CancelledError{}, Task: t.self.(AnyTask),
 		})
 	}
-	t.doomed = true
 	runtime.Goexit()
 }
 
@@ -84,12 +90,16 @@ func (t *task) unwind() {
 type grace struct {
 	begun bool
 	end   time.Duration // on the loop's clock
+	past  bool          // doom was called: what tasks make now has no time at all
 	real  time.Time     // since a virtual clock stands still while tasks are ready
 }
 
 const graceTime = time.Second
 
-func (g *grace) over() bool { return time.Since(g.real) > graceTime }
+func (g *grace) over() bool { return g.past || g.longOver() }
+
+// longOver is also true of tasks that do nothing but make others, and never wait.
+func (g *grace) longOver() bool { return g.begun && time.Since(g.real) > graceTime }
 
 // cancelAll cancels all tasks and runs the loop until they have ended. They may wait for cleaning
 // up, but not for long, so that a task that takes no notice does not keep the program from ending.

@@ -60,8 +60,16 @@ func (e *CancelledError) Is(target error) bool {
 }
 
 // isCancelled reports whether err says that its task was cancelled, and nothing else: of
-// joined errors each has to.
-func isCancelled(err error) bool {
+// joined errors each has to. One whose Unwrap panics does not.
+func isCancelled(err error) (is bool) {
+	if err == nil {
+		return false
+	}
+	defer func() {
+		if recover() != nil {
+			is = false
+		}
+	}()
 	for err != nil {
 		if _, ok := err.(*CancelledError); ok {
 			return true

@@ -234,6 +234,9 @@ func Example_comingEcho() {
 			if _, err := w.Write(line); err != nil {
 				return err
 			}
+			if err := w.Drain(); err != nil {
+				return err
+			}
 		}
 	}
 

@@ -51,7 +51,7 @@ func (c ErrorContext) String() string {
 // SetExceptionHandler sets what is called with errors that nobody waits for: panics in callbacks,
 // failed tasks that nobody asked, and the like. nil is the default: they are printed to
 // standard error. The handler runs in the context of the task or callback that it is about (142).
-// If it panics, that is printed, together with what it was called for (144).
+// If it panics or calls runtime.Goexit, that is printed, together with what it was called for (144).
 func (l *EventLoop) SetExceptionHandler(handler func(*EventLoop, ErrorContext)) {
 	if handler == nil {
 		l.handler.Store(nil)
@@ -77,11 +77,18 @@ func (l *EventLoop) report(c ErrorContext) {
 		l.DefaultExceptionHandler(c)
 		return
 	}
+	returned := false
 	defer func() {
-		if p := recover(); p != nil {
+		switch p := recover(); {
+		case p != nil:
 			l.DefaultExceptionHandler(ErrorContext{Message: fmt.Sprintf("the exception handler panicked: %v", p)})
-			l.DefaultExceptionHandler(c)
+		case !returned:
+			l.DefaultExceptionHandler(ErrorContext{Message: "the exception handler called runtime.Goexit"})
+		default:
+			return
 		}
+		l.DefaultExceptionHandler(c)
 	}()
 	(*handler)(l, c)
+	returned = true
 }

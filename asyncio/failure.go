@@ -54,13 +54,26 @@ func (r *failure) asked() bool {
 	defer s.lock.Unlock()
 	_, open := s.open[r]
 	delete(s.open, r)
+	r.content = nil // the task holds r
 	return open
 }
 
-// collected reports r, of a task or future that is garbage.
+// collected has the loop report r, of a task or future that is garbage. If the loop does not come to
+// that, Close does.
 func (r *failure) collected() {
+	s := &r.loop.failures
+	s.lock.Lock()
+	_, open := s.open[r]
+	content := r.content
+	s.lock.Unlock()
+	if open {
+		r.loop.post(letter{entry: entry{handle: &Handle{f: r.reportOnce, frame: content}}})
+	}
+}
+
+func (r *failure) reportOnce() {
 	if r.asked() {
-		r.loop.post(letter{entry: entry{handle: &Handle{f: r.report, frame: r.content}}})
+		r.report()
 	}
 }
 
@@ -72,10 +85,17 @@ func (r *failure) report() {
 			c.Future = f.self
 		}
 	}
-	if p := (*PanicError)(nil); errors.As(r.err, &p) {
-		c.Stack = p.Stack
-	}
+	c.Stack = stackOf(r.err)
 	r.loop.report(c)
+}
+
+// stackOf returns the stack of the panic that err is about, if it is about one.
+func stackOf(err error) []byte {
+	defer func() { recover() }() // methods of users' may panic
+	if p := (*PanicError)(nil); errors.As(err, &p) {
+		return p.Stack
+	}
+	return nil
 }
 
 // reportAll reports what is left.

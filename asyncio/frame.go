@@ -26,33 +26,66 @@ func (f Frame) short() string {
 
 // framesOf returns the calls of users' functions on a stack, the most recent first. in is the call of this
 // package that they have made, if they have.
-func framesOf(pcs []uintptr) (calls []Frame, in string) {
-	if len(pcs) == 0 {
-		return nil, ""
-	}
-	frames := runtime.CallersFrames(pcs)
-	for more := true; more; {
-		var f runtime.Frame
-		f, more = frames.Next()
-		calls = append(calls, Frame{f.Function, f.File, f.Line})
-	}
-	return users(calls)
+func framesOf(pcs []uintptr) (calls []Frame, in string) { return make(symbols).framesOf(pcs) }
+
+// symbols are the calls that program counters stand for. Finding them is what costs most of a
+// stack, and tasks have most of them in common.
+type symbols map[uintptr]symbol
+
+// symbol is a call, and whether it is a user's; if it is one of this package, that users can call,
+// under which name.
+type symbol struct {
+	Frame
+	users   bool
+	call    string
+	literal bool // in that one
 }
 
-// users takes what is not users' out of a stack: this package's frames, which are between and below
-// theirs, and the runtime's.
-func users(stack []Frame) (calls []Frame, in string) {
-	for _, f := range stack {
-		switch {
-		case !f.machinery():
-			calls = append(calls, f)
-		case len(calls) == 0:
-			if call := f.call(); call != "" {
-				in = call
-			}
+func (s symbols) framesOf(pcs []uintptr) (calls []Frame, in string) {
+	var all sieve
+	for _, pc := range pcs {
+		known, ok := s[pc]
+		if !ok {
+			f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+			known = symbolOf(Frame{f.Function, f.File, f.Line})
+			s[pc] = known
 		}
+		all.add(known)
 	}
-	return calls, in
+	return all.calls, all.in
+}
+
+// users takes what is not users' out of a stack.
+func users(stack []Frame) (calls []Frame, in string) {
+	var all sieve
+	for _, f := range stack {
+		all.add(symbolOf(f))
+	}
+	return all.calls, all.in
+}
+
+// sieve takes a stack, from the most recent call on, and keeps what is users': not the
+// calls inside of this package, which are above, between and below theirs, nor the runtime's.
+type sieve struct {
+	calls []Frame
+	in    string
+}
+
+func (s *sieve) add(c symbol) {
+	switch {
+	case c.users:
+		s.calls = append(s.calls, c.Frame)
+	case len(s.calls) == 0 && c.call != "" && (!c.literal || s.in == ""):
+		s.in = c.call // the outermost; where a method of ours is a task's function, that of Go is around it
+	}
+}
+
+func symbolOf(f Frame) symbol {
+	if f.machinery() {
+		call, literal := f.call()
+		return symbol{Frame: f, call: call, literal: literal}
+	}
+	return symbol{Frame: f, users: true}
 }
 
 const (
@@ -81,25 +114,23 @@ func (f Frame) path() string {
 	return "" // panic, in a dump
 }
 
-// call returns what a user would call a function of this package, such as Queue.Get; "" for one
-// that users cannot call.
-func (f Frame) call() string {
+// call returns what a user would call a function of this package, such as Event.Wait, or that which a
+// function literal stands in; "" for one that users cannot call.
+func (f Frame) call() (name string, literal bool) {
 	name, ok := strings.CutPrefix(f.Function, thisPackage+".")
 	if !ok {
-		return ""
+		return "", false
 	}
 	name = strings.NewReplacer("(*", "", ")", "", "[...]", "").Replace(name)
 	name, _, _ = strings.Cut(name, "-") // of a method value, or the body of a range loop
 	parts := strings.Split(name, ".")
 	switch {
-	case !exported(parts[0]):
-		return ""
-	case len(parts) == 1 || strings.HasPrefix(parts[1], "func"):
-		return parts[0]
-	case !exported(parts[1]):
-		return ""
+	case len(parts) > 1 && exported(parts[1]): // of a type that may not be, but is part of one that is
+		return parts[0] + "." + parts[1], len(parts) > 2
+	case exported(parts[0]) && (len(parts) == 1 || strings.HasPrefix(parts[1], "func")):
+		return parts[0], len(parts) > 1
 	}
-	return parts[0] + "." + parts[1]
+	return "", false
 }
 
 func exported(name string) bool { return name != "" && name[0] >= 'A' && name[0] <= 'Z' }

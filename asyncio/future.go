@@ -57,6 +57,7 @@ type future struct {
 type subject interface {
 	Awaitable
 	exec()                  // calls a task's function
+	forget()                // lets go of a task's function
 	cancel(msg string) bool // Cancel, where the loop runs the calling goroutine
 	asTask() *task          // nil of a Future
 }
@@ -180,6 +181,7 @@ func mustRun(call string) *EventLoop {
 }
 
 func (f *Future[T]) exec()         {}
+func (f *Future[T]) forget()       {}
 func (f *Future[T]) asTask() *task { return nil }
 
 // SetResult makes the future done. If it is done already, the error is ErrInvalidState. From another

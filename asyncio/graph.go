@@ -2,7 +2,6 @@ package asyncio
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/gocontextvars/contextvars"
@@ -23,7 +22,7 @@ type CallGraph struct {
 	// not begun, "running", "waiting", "ready" to go on, or "blocked", because somebody else has entered its
 	// context. Done, it is "done", "failed" or "cancelled".
 	State string
-	// In is the call of this package that the task waits in, such as "Sleep" or "Queue.Get".
+	// In is the call of this package that the task waits in, such as "Sleep" or "Event.Wait".
 	In string
 	// Goroutine is the number of the goroutine that the task runs on; 0 if it has not begun, or is done.
 	Goroutine uint64
@@ -91,18 +90,27 @@ func CaptureCallGraph(a Awaitable, opts ...GraphOption) (*CallGraph, error) {
 		}
 	}
 	f, c := a.core(), newCapture(opts)
+	if f == nil {
+		panic("asyncio: CaptureCallGraph was given a nil task or future; nil without a type is the running task")
+	}
 	var g *CallGraph
 	look := func() {
 		g = c.node(f)
-		c.fill()
+		c.fill(f.loop)
 	}
+	var err error
 	if f.Done() {
 		look()
-	} else if err := f.loop.observe(context.Background(), look); errors.Is(err, ErrLoopStopped) {
-		if !f.loop.atRest(look) {
+	} else {
+		err = f.loop.observe(context.Background(), look)
+	}
+	if err == ErrLoopStopped {
+		if !f.loop.atRest(look) { // somebody has begun to run it
 			return CaptureCallGraph(a, opts...)
 		}
-	} else if err != nil {
+		err = nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("CaptureCallGraph: %w", err)
 	}
 	c.finish()

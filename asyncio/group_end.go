@@ -58,11 +58,9 @@ func (g *Group) wait() {
 	}
 }
 
-func (g *Group) cancelWait(msg string) bool {
-	g.cancelled = &CancelledError{msg}
-	g.abort()
-	return true
-}
+// cancelWait lets the parent cancel the members when its turn comes: one that has cancelled the
+// parent, and ends then, is not cancelled itself.
+func (g *Group) cancelWait(string) bool { return false }
 
 func (g *Group) awaited(yield func(*future) bool) {
 	for m := g.first; m != nil; m = m.after {

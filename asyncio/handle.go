@@ -2,6 +2,7 @@ package asyncio
 
 import (
 	"time"
+	"weak"
 
 	"github.com/gocontextvars/contextvars"
 	"github.com/gocontextvars/contextvars/internal/current"
@@ -19,9 +20,11 @@ type Handle struct {
 
 // particulars are what few handles have.
 type particulars struct {
-	context   *contextvars.Context // to be called in that one
+	context   *contextvars.Context              // to be called in that one
+	ended     weak.Pointer[contextvars.Context] // the same, after the call
 	cancelled bool
 	made      []uintptr // where, in debug mode
+	waiter    *waiter   // of a done callback: what it waits with
 }
 
 // Cancel keeps the callback from being called, and lets go of its function and
@@ -29,6 +32,9 @@ type particulars struct {
 func (h *Handle) Cancel() {
 	if h.f == nil {
 		return
+	}
+	if h.more != nil && h.more.waiter != nil {
+		h.more.waiter.leave()
 	}
 	h.f, h.frame = nil, nil
 	h.more = &cancelledHandle
@@ -40,15 +46,18 @@ var cancelledHandle = particulars{cancelled: true}
 func (h *Handle) Cancelled() bool { return h.more != nil && h.more.cancelled }
 
 // Context returns the very context that the callback is called in (108); nil if it was cancelled, or was
-// called in a copy that nobody asked for before.
+// called in a copy that nobody asked for before. It keeps no context alive after the call.
 func (h *Handle) Context() *contextvars.Context {
 	if h.f != nil && (h.more == nil || h.more.context == nil) {
 		c := contextvars.NewContext()
 		current.StateOf(c).Top.Store(h.frame)
 		h.particulars().context = c
 	}
-	if h.more == nil {
+	switch {
+	case h.more == nil:
 		return nil
+	case h.more.context == nil:
+		return h.more.ended.Value()
 	}
 	return h.more.context
 }

@@ -52,11 +52,12 @@ type EventLoop struct {
 	// rest is held by who looks at the loop while it does not run.
 	rest sync.Mutex
 
-	slow     atomic.Int64 // SetSlowCallbackDuration
-	patience atomic.Int64 // SetStuckDuration
-	stuck    stuck
-	thread   thread
-	crew     crew
+	debugTurns atomic.Uint32 // how often it was turned on or off
+	slow       atomic.Int64  // SetSlowCallbackDuration
+	patience   atomic.Int64  // SetStuckDuration
+	stuck      stuck
+	thread     thread
+	crew       crew
 
 	registry registry
 	failures failures

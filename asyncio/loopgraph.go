@@ -47,7 +47,7 @@ func (l *EventLoop) graph(c *capture) *LoopGraph {
 	for _, t := range l.registry.snapshot() {
 		g.Tasks = append(g.Tasks, c.node(&t.future))
 	}
-	c.fill()
+	c.fill(l)
 	return g
 }
 
@@ -56,12 +56,13 @@ func (l *EventLoop) outline(c *capture) *LoopGraph {
 	g := &LoopGraph{Loop: l}
 	var traces map[uint64]trace
 	if !c.stackless() {
-		traces = parseDump(dumpAll(), l.crew.has)
+		traces = parseDump(dumpAll(), func(id uint64) bool { return l.crew.find(id) != nil })
 	}
+	known := make(symbols)
 	for _, t := range l.registry.snapshot() {
 		n := &CallGraph{Future: t.self, ID: t.number, Name: t.Name(), Goroutine: t.goroutine.Load()}
 		n.State = states[t.state.Load()]
-		n.Created, _ = framesOf(t.made())
+		n.Created, _ = known.framesOf(t.made())
 		tr, begun := traces[n.Goroutine]
 		switch {
 		case n.Goroutine == 0:

@@ -4,12 +4,14 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/gocontextvars/contextvars/internal/slot"
 )
 
-// observe calls look, once, on a goroutine of the loop, where what belongs to the loop may be read. If the loop
-// does not run, or ctx ends before it is look's turn, look is not called; the errors are
-// ErrLoopStopped and ctx's. A goroutine of another loop, which must not wait for this one, gets
-// ErrOtherLoop.
+// observe calls look, once, on a goroutine of the loop, where what belongs to the loop may be read. If it cannot,
+// the error is ErrLoopStopped where the loop does not run, ErrLoopClosed where it is being closed, and
+// ctx's where that has ended before it is look's turn. A goroutine of another loop, which must not wait for this
+// one, gets ErrOtherLoop.
 func (l *EventLoop) observe(ctx context.Context, look func()) error {
 	switch w := here(); {
 	case w != nil && w.loop == l:
@@ -27,13 +29,20 @@ func (l *EventLoop) observe(ctx context.Context, look func()) error {
 		if !taken.CompareAndSwap(false, true) {
 			return
 		}
-		if here() != nil { // and not Close, which empties the inbox
+		if l.crew.find(slot.ID()) != nil { // and not Close, which empties the inbox
 			look()
 			looked = true
 		}
 		close(done)
 	}}) {
-		return ErrLoopStopped
+		return ErrLoopClosed
+	}
+	answer := func() error {
+		<-done
+		if !looked {
+			return ErrLoopClosed
+		}
+		return nil
 	}
 	again := time.NewTicker(10 * time.Millisecond) // the loop does not tell when it stops
 	defer again.Stop()
@@ -41,10 +50,7 @@ func (l *EventLoop) observe(ctx context.Context, look func()) error {
 		var err error
 		select {
 		case <-done:
-			if !looked {
-				return ErrLoopStopped
-			}
-			return nil
+			return answer()
 		case <-ctx.Done():
 			err = context.Cause(ctx)
 		case <-again.C:
@@ -56,11 +62,7 @@ func (l *EventLoop) observe(ctx context.Context, look func()) error {
 		if taken.CompareAndSwap(false, true) {
 			return err
 		}
-		<-done
-		if looked {
-			return nil
-		}
-		return ErrLoopStopped
+		return answer()
 	}
 }
 

@@ -39,7 +39,7 @@ func (t *task) suspend() {
 	if debug {
 		t.stepEnds()
 	}
-	if t.doomed || l.grace.begun && l.grace.over() {
+	if t.doomed || l.grace.over() {
 		t.unwind()
 	}
 	if t.turns != nil {

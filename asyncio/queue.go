@@ -50,32 +50,28 @@ func (q *queue[T, S, P]) Put(item T) error {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
 	if (q.room() == 0 || q.putters.called > 0) && !q.shut {
-		return q.putLater(item)
+		v, err := q.putters.join()
+		if err != nil {
+			return err
+		}
+		defer q.leave(&q.putters, v)
+		q.admit()
+		for {
+			if err := v.wait(&q.mutex); err != nil {
+				return err
+			}
+			if q.room() > 0 || q.shut {
+				break
+			}
+			q.putters.again(v) // somebody's PutNowait was faster
+		}
 	}
 	return q.put(item)
 }
 
-func (q *queue[T, S, P]) putLater(item T) error {
-	v, err := q.putters.join()
-	if err != nil {
-		return err
-	}
-	defer q.leave(&q.putters, v)
-	q.admit()
-	for {
-		if err := v.wait(&q.mutex); err != nil {
-			return err
-		}
-		if q.room() >= q.putters.called || q.shut {
-			return q.put(item)
-		}
-		q.putters.again(v) // somebody's PutNowait was faster
-	}
-}
-
 // PutNowait puts an item in without waiting. If the queue is full the error is ErrQueueFull, after Shutdown it is
 // ErrQueueShutDown. It may be faster than a Put that has waited and is just about to go on: that
-// waits on, without losing its place.
+// waits on, where it stood.
 func (q *queue[T, S, P]) PutNowait(item T) error {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
@@ -103,32 +99,29 @@ func (q *queue[T, S, P]) Get() (T, error) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
 	if (q.size() == 0 || q.getters.called > 0) && !q.shut {
-		return q.getLater()
+		var none T
+		v, err := q.getters.join()
+		if err != nil {
+			return none, err
+		}
+		defer q.leave(&q.getters, v)
+		q.admit()
+		for {
+			if err := v.wait(&q.mutex); err != nil {
+				return none, err
+			}
+			if q.size() > 0 || q.shut {
+				break
+			}
+			q.getters.again(v) // somebody's GetNowait was faster
+		}
 	}
 	return q.get()
 }
 
-func (q *queue[T, S, P]) getLater() (none T, err error) {
-	v, err := q.getters.join()
-	if err != nil {
-		return none, err
-	}
-	defer q.leave(&q.getters, v)
-	q.admit()
-	for {
-		if err := v.wait(&q.mutex); err != nil {
-			return none, err
-		}
-		if q.size() >= q.getters.called || q.shut {
-			return q.get()
-		}
-		q.getters.again(v) // somebody's GetNowait was faster
-	}
-}
-
 // GetNowait takes the next item out without waiting. If the queue is empty the error is ErrQueueEmpty, after
 // Shutdown it is ErrQueueShutDown. It may be faster than a Get that has waited and is just about to go
-// on: that waits on, without losing its place.
+// on: that waits on, where it stood.
 func (q *queue[T, S, P]) GetNowait() (T, error) {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()

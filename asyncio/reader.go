@@ -2,7 +2,6 @@ package asyncio
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -141,24 +140,20 @@ func (r *StreamReader) ReadLine() ([]byte, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	line, err := r.until("ReadLine", newline)
-	var incomplete *IncompleteReadError
-	var overrun *LimitOverrunError
-	switch {
-	case err == nil:
-		return line, nil
-	case errors.As(err, &incomplete):
-		if len(incomplete.Partial) == 0 {
+	switch e := err.(type) {
+	case *IncompleteReadError:
+		if len(e.Partial) == 0 {
 			return nil, io.EOF
 		}
-		return incomplete.Partial, nil
-	case errors.As(err, &overrun):
+		return e.Partial, nil
+	case *LimitOverrunError:
 		drop := r.size()
-		if n := overrun.Consumed; n < drop && r.buffer[r.start+n] == '\n' {
-			drop = n + 1
+		if e.Consumed < drop { // there is its end
+			drop = e.Consumed + 1
 		}
 		r.skip(drop)
 	}
-	return nil, err
+	return line, err
 }
 
 var newline = [][]byte{{'\n'}}

@@ -86,7 +86,9 @@ func (r *Runner) Loop() *EventLoop {
 	}
 	if r.loop == nil {
 		if r.factory != nil {
-			r.loop = r.factory()
+			if r.loop = r.factory(); r.loop == nil {
+				panic("asyncio: the function of WithLoopFactory returned nil; it has to return a loop")
+			}
 		} else {
 			r.loop = NewEventLoop()
 			if r.clock != nil {
@@ -105,6 +107,9 @@ func (r *Runner) Loop() *EventLoop {
 // main (153); or in the context of WithContext (154).
 func RunIn[T any](r *Runner, main func() (T, error), opts ...CallOption) (T, error) {
 	checkFunc(main == nil, "RunIn")
+	if r == nil {
+		panic("asyncio: RunIn was given a nil *Runner")
+	}
 	var none T
 	if here() != nil {
 		return none, fmt.Errorf("RunIn inside of a task or callback: %w", ErrLoopRunning)
@@ -125,6 +130,9 @@ func RunIn[T any](r *Runner, main func() (T, error), opts ...CallOption) (T, err
 // again. If Stop ends the loop before, the error is ErrLoopStopped.
 func RunUntilComplete[T any](l *EventLoop, f func() (T, error)) (T, error) {
 	checkFunc(f == nil, "RunUntilComplete")
+	if l == nil {
+		panic("asyncio: RunUntilComplete was given a nil *EventLoop")
+	}
 	t := newTask(l, f)
 	if err := l.runUntil(&t.task, nil, false); err != nil {
 		var none T
@@ -144,7 +152,9 @@ func (l *EventLoop) runUntil(t *task, opts []CallOption, interruptible bool) err
 		l.empty() // what was scheduled before the loop ran comes first (106)
 	}
 	l.ready.push(entry{task: t})
-	t.watch(&waiter{who: mainTask{}})
+	main := &waiter{who: mainTask{}}
+	t.watch(main)
+	defer main.leave() // what Stop leaves behind must not end a later run
 	over := func() error { return nil }
 	if interruptible {
 		over = l.interruptible(t)

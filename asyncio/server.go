@@ -263,18 +263,20 @@ func (s *Server) serve(conn net.Conn, client func(*StreamReader, *StreamWriter) 
 
 // begin creates the task, in a callback whose context the task gets a copy of.
 func (c *served) begin(client func(*StreamReader, *StreamWriter) error) {
-	t := newTask(c.server.loop, func() (struct{}, error) {
-		return struct{}{}, client(&c.conn.reader, &c.conn.writer)
-	})
-	t.watch(&c.waiter)
 	created := false
 	defer func() {
-		if !created { // a task factory has panicked
+		if !created {
 			c.conn.writer.Abort()
 			c.ended(&c.task)
 		}
 	}()
-	t.loop.create(&t.task, nil)
+	l := c.server.loop
+	if l.draining {
+		return // all tasks were cancelled; this one would not be
+	}
+	t := newTask(l, func() (struct{}, error) { return struct{}{}, client(&c.conn.reader, &c.conn.writer) })
+	t.watch(&c.waiter)
+	l.create(&t.task, nil) // a task factory may panic
 	created = true
 }
 

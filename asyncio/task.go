@@ -67,6 +67,8 @@ func (t *Task[T]) exec() {
 	t.value, t.err = f()
 }
 
+func (t *Task[T]) forget() { t.f = nil }
+
 // Await waits until the task is done and returns its result. If the waiting task is
 // cancelled, then so is this one (C3): use Shield to keep it. A task that waits for itself, also by
 // way of others, gets ErrAwaitCycle. In a callback of the loop Await returns ErrNotInTask at
@@ -153,7 +155,7 @@ func (l *EventLoop) create(t *task, opts []CallOption) {
 
 func (l *EventLoop) createTask(t *task, opts []CallOption) {
 	eager := l.prepareTask(t, opts)
-	if l.closing {
+	if l.closing || l.grace.longOver() {
 		panicClosed("CreateTask")
 	}
 	l.registry.add(t)
@@ -243,6 +245,9 @@ func (t *task) finish() {
 	}
 	t.status = finished
 	t.on, t.frame = nil, nil
+	t.self.forget()
+	t.waiter.leave() // if the wait was unwound
+	t.waiter.leave() // if it was unwound in Await
 	if t.context != nil {
 		t.ended, t.context = weak.Make(t.context), nil
 	}

@@ -7,7 +7,7 @@ import (
 	"runtime"
 )
 
-// A wait with the goroutine locked to a thread (runtime.LockOSThread) ends the program, with an error that
+// A switch from a goroutine that is locked to a thread (runtime.LockOSThread) ends the program, with an error that
 // speaks of coroutines. Debug mode says before which task it was. Where the loop's caller was
 // locked when it called Run, all the loop's goroutines are, and that is fine.
 
@@ -30,8 +30,8 @@ func (t *task) checkThread() {
 	l := t.loop
 	if l.thread.caller == l.callerID && !l.thread.locked && lockedToThread() {
 		calls, in := framesOf(callers(2))
-		fmt.Fprintf(os.Stderr, "asyncio: %v waits in %s while its goroutine is locked to a thread, "+
-			"for which the Go runtime ends the program; call runtime.UnlockOSThread before\n", t.self, in)
+		fmt.Fprintf(os.Stderr, "asyncio: %v waits in %s while its goroutine is locked to a thread; the Go runtime "+
+			"ends the program as soon as anything else is to run; call runtime.UnlockOSThread before\n", t.self, in)
 		for _, f := range calls {
 			fmt.Fprintf(os.Stderr, "    %v\n", f)
 		}

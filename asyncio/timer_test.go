@@ -155,7 +155,7 @@ func TestTimersOfLoopAgainstModel(t *testing.T) {
 
 func TestMillionTimers(t *testing.T) {
 	n := 1_000_000
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		n = 50_000
 	}
 	onLoop(t, func(l *EventLoop, _ *reportLog) {

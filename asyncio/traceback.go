@@ -34,6 +34,7 @@ func dumpAll() []byte {
 // parseDump returns what the dump says of those goroutines for which wanted is true.
 func parseDump(dump []byte, wanted func(goroutine uint64) bool) map[uint64]trace {
 	traces := make(map[uint64]trace)
+	dump = dump[:bytes.LastIndexByte(dump, '\n')+1] // a line that is cut off may look like another one
 	for len(dump) > 0 {
 		var block []byte
 		block, dump, _ = bytes.Cut(dump, []byte("\n\n"))

@@ -58,18 +58,24 @@ func (l *line) join() (*visit, error) {
 
 // wait waits until v is called. The error is a *CancelledError if the task was cancelled, called or
 // not. It lets go of the mutex and takes it again, also where runtime.Goexit ends the wait.
+//
+// It is park, without a call between: for each function that is left after a switch, the processor has
+// predicted another one to return to.
 func (v *visit) wait(mutex *sync.Mutex) error {
-	early := v.called
+	called := v.called // by itself, to go on after others that were called
 	mutex.Unlock()
 	defer mutex.Lock()
-	switch {
-	case v.task == nil:
+	t := v.task
+	if t == nil {
 		<-v.told
 		return nil
-	case early: // by itself, to go on after others that were called
-		return Sleep(0)
 	}
-	return v.task.park(nil)
+	t.status = parked
+	if called || t.mustCancel {
+		t.wake()
+	}
+	t.suspend()
+	return t.delivered()
 }
 
 // leave takes v out, and reports whether it was called.

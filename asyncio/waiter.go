@@ -71,18 +71,20 @@ func (l *waiters) finished(f *future) {
 // doneCallback is a waiter that schedules a callback.
 type doneCallback struct {
 	waiter
-	handle *Handle
+	handle Handle
+	more   particulars
 }
 
-func (c *doneCallback) finished(f *future) { f.loop.ready.push(entry{handle: c.handle}) }
+func (c *doneCallback) finished(f *future) { f.loop.ready.push(entry{handle: &c.handle}) }
 func (c *doneCallback) waiting() *task     { return nil }
 func (c *doneCallback) bystander() bool    { return true }
 
 // whenDone has call called by the loop when f is done.
 func (f *future) whenDone(call func(), opts []CallOption) *Handle {
-	c := &doneCallback{handle: new(Handle)}
+	c := new(doneCallback)
 	c.who = c
-	f.loop.prepare(c.handle, call, opts)
+	c.more.waiter, c.handle.more = &c.waiter, &c.more
+	f.loop.prepare(&c.handle, call, opts)
 	add := func() {
 		if f.Done() {
 			c.finished(f)
@@ -95,7 +97,7 @@ func (f *future) whenDone(call func(), opts []CallOption) *Handle {
 	} else if !f.loop.post(letter{do: add}) {
 		panicClosed("AddDoneCallback")
 	}
-	return c.handle
+	return &c.handle
 }
 
 // outsider is a goroutine that no loop runs, which waits.

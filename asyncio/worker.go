@@ -2,6 +2,7 @@ package asyncio
 
 import (
 	"runtime/debug"
+	"weak"
 
 	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
@@ -68,9 +69,7 @@ func (w *worker) main() {
 	w.stage.Open(&w.host)
 	l.crew.join(w)
 	if len(l.route) > 0 {
-		d := l.route[0]
-		l.route = l.route[1:]
-		l.through(&w.party, d)
+		l.through(&w.party, l.leg())
 	}
 	for w.exitTo == nil {
 		w.serve()
@@ -147,6 +146,7 @@ func (w *worker) callWith(h *Handle, more *particulars) {
 		defer func() {
 			turns.End()
 			turns.Over(w.stage.Owner())
+			more.context, more.ended = nil, weak.Make(more.context)
 		}()
 		defer w.afterCallback() // in the context
 	}
@@ -156,21 +156,26 @@ func (w *worker) callWith(h *Handle, more *particulars) {
 	w.called = nil
 }
 
-// afterCallback reports a callback's panic.
+// afterCallback reports a callback's panic or Goexit.
 func (w *worker) afterCallback() {
 	h := w.called
 	if h == nil {
 		return
 	}
+	w.called = nil
 	if p := recover(); p != nil {
-		w.called = nil
 		err := &PanicError{p, debug.Stack()}
 		w.loop.report(ErrorContext{Message: "a callback panicked", Err: err, Handle: h, Stack: err.Stack})
+		return
 	}
+	w.loop.report(ErrorContext{Message: "a callback called runtime.Goexit", Err: ErrGoexit, Handle: h})
 }
 
 // run runs a task, from its begin to its end.
 func (w *worker) run(t *task) {
+	if t.status == finished {
+		return // it was scheduled where suspend has unwound it
+	}
 	if t.mustCancel { // before it has begun (C2)
 		t.mustCancel, t.turns = false, nil
 		t.err = t.cancelled()
@@ -231,9 +236,6 @@ func (w *worker) unwound() {
 			t.err = ErrGoexit
 		}
 		w.exitTo = w.complete(t)
-	} else if h := w.called; h != nil {
-		w.called = nil
-		l.report(ErrorContext{Message: "a callback called runtime.Goexit", Err: ErrGoexit, Handle: h})
 	}
 	next := l.free()
 	if next.at == w.home {

@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
-	"slices"
 	"time"
+
+	"github.com/gocontextvars/contextvars/bench/internal/stat"
 )
 
 // How much is measured.
@@ -95,42 +96,13 @@ func (st *stage) calibrate(e effort) int {
 }
 
 // nsPerOp is the median of the rounds; 0 if there were none.
-func (m measured) nsPerOp() float64 { return median(m.ns) }
-
-// A ratio is how one subject's time relates to another's: the median of the
-// quotients of all rounds, and its quartiles.
-type ratio struct {
-	Median float64 `json:"median"`
-	Low    float64 `json:"low"`
-	High   float64 `json:"high"`
-}
+func (m measured) nsPerOp() float64 { return stat.Median(m.ns) }
 
 // over returns the ratio of m to base, false if one of them has not been measured or
 // is wrong: there is no comparing what was not done.
-func (m measured) over(base measured) (ratio, bool) {
-	rounds := min(len(m.ns), len(base.ns))
-	if rounds == 0 || m.fault != "" || base.fault != "" {
-		return ratio{}, false
+func (m measured) over(base measured) (stat.Ratio, bool) {
+	if m.fault != "" || base.fault != "" {
+		return stat.Ratio{}, false
 	}
-	var q []float64
-	for i := range rounds {
-		q = append(q, m.ns[i]/base.ns[i])
-	}
-	return ratio{median(q), quantile(q, 0.25), quantile(q, 0.75)}, true
-}
-
-func median(xs []float64) float64 { return quantile(xs, 0.5) }
-
-// quantile interpolates between the two nearest.
-func quantile(xs []float64, p float64) float64 {
-	if len(xs) == 0 {
-		return 0
-	}
-	s := slices.Sorted(slices.Values(xs))
-	at := p * float64(len(s)-1)
-	i := int(at)
-	if i+1 == len(s) {
-		return s[i]
-	}
-	return s[i] + (at-float64(i))*(s[i+1]-s[i])
+	return stat.Over(m.ns, base.ns)
 }

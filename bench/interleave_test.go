@@ -10,45 +10,6 @@ import (
 // tiny is for tests: right or wrong, no matter how fast.
 var tiny = effort{rounds: 1, counts: 10, goroutines: 2000}
 
-func TestQuantile(t *testing.T) {
-	tests := []struct {
-		xs   []float64
-		p    float64
-		want float64
-	}{
-		{nil, 0.5, 0},
-		{[]float64{3}, 0.25, 3},
-		{[]float64{5, 1, 3}, 0.5, 3},
-		{[]float64{4, 1, 3, 2}, 0.5, 2.5},
-		{[]float64{1, 2, 3, 4, 5}, 0.25, 2},
-		{[]float64{1, 2, 3, 4, 5}, 1, 5},
-	}
-	for _, test := range tests {
-		if got := quantile(test.xs, test.p); got != test.want {
-			t.Errorf("quantile(%v, %v) = %v, want %v", test.xs, test.p, got, test.want)
-		}
-	}
-}
-
-func TestQuantileLeavesItsArgumentAsItIs(t *testing.T) {
-	xs := []float64{3, 1, 2}
-	median(xs)
-	if !slices.Equal(xs, []float64{3, 1, 2}) {
-		t.Errorf("the samples are now %v", xs)
-	}
-}
-
-// A machine that was slow in two rounds of five moves the medians of times, but not
-// those of the quotients, since both were slow.
-func TestRatioComesFromTheSameRounds(t *testing.T) {
-	a := measured{ns: []float64{20, 22, 200, 210, 20}}
-	b := measured{ns: []float64{10, 11, 100, 105, 10}}
-	r, ok := a.over(b)
-	if !ok || r != (ratio{2, 2, 2}) {
-		t.Errorf("got %v, %v; want 2 throughout", r, ok)
-	}
-}
-
 func TestRatioUsesCompleteRoundsOnly(t *testing.T) {
 	a, b := measured{ns: []float64{4, 400}}, measured{ns: []float64{2}}
 	if r, ok := a.over(b); !ok || r.Median != 2 {

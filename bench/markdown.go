@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/gocontextvars/contextvars/bench/internal/stat"
 )
 
 // writeMarkdown prints the tables of the README: the figures, then each case
@@ -83,10 +85,10 @@ func cell(r row) string {
 	if r.Fault != "" {
 		return "**" + r.Fault + "**"
 	}
-	s := number(r.NS)
+	s := stat.Number(r.NS)
 	var more []string
 	if r.ToOurs != nil && r.Name != ours.name {
-		more = append(more, "×"+number(r.ToOurs.Median))
+		more = append(more, "×"+stat.Number(r.ToOurs.Median))
 	}
 	if allocs := tidy(r.Allocs); allocs > 0 {
 		more = append(more, fmt.Sprintf("%.3g", allocs))

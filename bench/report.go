@@ -2,17 +2,14 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"runtime"
-	"strings"
+
+	"github.com/gocontextvars/contextvars/bench/internal/machine"
+	"github.com/gocontextvars/contextvars/bench/internal/stat"
 )
 
 // A report is all that one run found out; -json prints it as it is.
 type report struct {
-	Go          string         `json:"go"`
-	Platform    string         `json:"platform"`
-	CPU         string         `json:"cpu,omitempty"`
-	Procs       int            `json:"gomaxprocs"`
+	machine.Machine
 	Quick       bool           `json:"quick"`
 	Interrupted bool           `json:"interrupted"`
 	Cases       []caseResult   `json:"cases"`
@@ -35,21 +32,21 @@ type row struct {
 	Allocs float64 `json:"allocsPerOp"`
 	// ToFloor and ToOurs are this row's time in units of the floor's and of this
 	// package's: above 1 is slower.
-	ToFloor *ratio `json:"toFloor,omitempty"`
-	ToOurs  *ratio `json:"toContextvars,omitempty"`
-	Fault   string `json:"fault,omitempty"`
+	ToFloor *stat.Ratio `json:"toFloor,omitempty"`
+	ToOurs  *stat.Ratio `json:"toContextvars,omitempty"`
+	Fault   string      `json:"fault,omitempty"`
 	floor   bool
 }
 
 type figureResult struct {
-	What    string  `json:"what"`
-	Ratio   ratio   `json:"ratio"`
-	Limit   float64 `json:"limit"`
-	Aim     float64 `json:"aim,omitempty"`
-	Allocs  float64 `json:"allocs"`
-	Bytes   float64 `json:"bytes"`
-	Most    string  `json:"mostAllocated,omitempty"`
-	Verdict verdict `json:"verdict"`
+	What    string     `json:"what"`
+	Ratio   stat.Ratio `json:"ratio"`
+	Limit   float64    `json:"limit"`
+	Aim     float64    `json:"aim,omitempty"`
+	Allocs  float64    `json:"allocs"`
+	Bytes   float64    `json:"bytes"`
+	Most    string     `json:"mostAllocated,omitempty"`
+	Verdict verdict    `json:"verdict"`
 }
 
 type keptResult struct {
@@ -67,10 +64,7 @@ type keptRow struct {
 }
 
 func newReport(e effort) *report {
-	return &report{
-		Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpuModel(),
-		Procs: runtime.GOMAXPROCS(0), Quick: e.length == 0,
-	}
+	return &report{Machine: machine.This(), Quick: e.length == 0}
 }
 
 func newCaseResult(c sideBySide, group []measured) caseResult {
@@ -93,7 +87,7 @@ func newCaseResult(c sideBySide, group []measured) caseResult {
 	return r
 }
 
-func (m measured) ratioTo(base *measured) *ratio {
+func (m measured) ratioTo(base *measured) *stat.Ratio {
 	if base == nil {
 		return nil
 	}
@@ -134,18 +128,4 @@ func (r *report) missed() (n int) {
 		}
 	}
 	return n
-}
-
-// cpuModel returns the processor's name where the system tells it, on Linux.
-func cpuModel() string {
-	info, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		return ""
-	}
-	for line := range strings.Lines(string(info)) {
-		if key, name, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
-			return strings.TrimSpace(name)
-		}
-	}
-	return ""
 }

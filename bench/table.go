@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"text/tabwriter"
+
+	"github.com/gocontextvars/contextvars/bench/internal/stat"
 )
 
 // writeTable prints the report for people.
@@ -19,7 +21,7 @@ func writeTable(w io.Writer, r *report) error {
 				continue
 			}
 			fmt.Fprintf(t, "%s\t%s\t%.0f\t%.3g\t%s\t%s\t\n",
-				row.Name, number(row.NS), row.Bytes, tidy(row.Allocs), times(row.ToFloor), times(row.ToOurs))
+				row.Name, stat.Number(row.NS), row.Bytes, tidy(row.Allocs), times(row.ToFloor), times(row.ToOurs))
 		}
 	}
 	if len(r.Figures) > 0 {
@@ -47,10 +49,7 @@ func writeTable(w io.Writer, r *report) error {
 }
 
 func header(r *report) string {
-	s := fmt.Sprintf("%s, %s, GOMAXPROCS=%d", r.Go, r.Platform, r.Procs)
-	if r.CPU != "" {
-		s += ", " + r.CPU
-	}
+	s := r.Machine.String()
 	if r.Quick {
 		s += "\n-quick: all cases ran once, to see whether the values are right; times and ratios mean nothing"
 	}
@@ -64,28 +63,15 @@ func (k keptResult) title() string {
 	return fmt.Sprintf("heap kept after %d goroutines that set and ended, %d at a time", k.Goroutines, k.AtOnce)
 }
 
-// number prints a time with about three digits.
-func number(ns float64) string {
-	switch {
-	case ns == 0:
-		return "-"
-	case ns < 10:
-		return fmt.Sprintf("%.2f", ns)
-	case ns < 100:
-		return fmt.Sprintf("%.1f", ns)
-	}
-	return fmt.Sprintf("%.0f", ns)
-}
-
-func times(r *ratio) string {
+func times(r *stat.Ratio) string {
 	if r == nil {
 		return "-"
 	}
-	return number(r.Median)
+	return stat.Number(r.Median)
 }
 
 // quotient prints a figure, which is compared with limits of two decimals.
-func quotient(r ratio) string {
+func quotient(r stat.Ratio) string {
 	if r.Median == 0 {
 		return "-"
 	}

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gocontextvars/contextvars/bench/internal/machine"
+	"github.com/gocontextvars/contextvars/bench/internal/stat"
 )
 
 // sampleReport has one of everything that a table can show.
@@ -18,12 +21,12 @@ func sampleReport() *report {
 	}
 	interrupted := []measured{{subject: subject{who: ours, name: "contextvars"}}}
 	return &report{
-		Go: "go1.0", Platform: "plan9/386", CPU: "abacus", Procs: 2,
+		Machine: machine.Machine{Go: "go1.0", Platform: "plan9/386", CPU: "abacus", Procs: 2},
 		Cases: []caseResult{
 			newCaseResult(sideBySide{name: "Get/1", title: "Get, 1 variable"}, group),
 			newCaseResult(sideBySide{name: "Run/1", title: "Run"}, interrupted),
 		},
-		Figures: []figureResult{{What: "Get / call", Ratio: ratio{2, 1.9, 2.125}, Limit: 4, Aim: 2, Most: "0 allocs", Verdict: aimMet}},
+		Figures: []figureResult{{What: "Get / call", Ratio: stat.Ratio{Median: 2, Low: 1.9, High: 2.125}, Limit: 4, Aim: 2, Most: "0 allocs", Verdict: aimMet}},
 		Kept: []keptResult{{Name: "Kept/1000", Goroutines: 5000, AtOnce: 1000, Verdict: missed,
 			Rows: []keptRow{{"go", 0}, {"contextvars", 131072}}}},
 	}
@@ -111,13 +114,5 @@ func TestHeaderSaysWhatTheFiguresAreWorth(t *testing.T) {
 	}
 	if got := header(&report{Interrupted: true}); !strings.Contains(got, "interrupted") {
 		t.Errorf("interrupted: %q", got)
-	}
-}
-
-func TestNumber(t *testing.T) {
-	for ns, want := range map[float64]string{0: "-", 1.234: "1.23", 12.34: "12.3", 123.4: "123", 12345.6: "12346"} {
-		if got := number(ns); got != want {
-			t.Errorf("number(%v) = %q, want %q", ns, got, want)
-		}
 	}
 }

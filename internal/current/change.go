@@ -11,7 +11,7 @@ func Set(k *frame.Key, w slot.Word) (next, prev *frame.Frame) {
 	id := slot.FastID()
 	if h := slot.Load(); h != nil && h.Marked() {
 		prev = slot.Outer[frame.Frame](h)
-		if o := prev.Owner; o.EnteredBy(id) && o.Terms == nil && k.Text == nil {
+		if o := prev.Owner; o.EnteredBy(id) && o.Terms.Load() == nil && k.Text == nil {
 			// The common case is what stands below without two of the calls.
 			next = prev.With(k, w, "")
 			o.Top.Store(next)
@@ -41,7 +41,7 @@ func Changeable() *frame.Frame {
 	f := Mine()
 	if f.Borrowed() {
 		f = f.Keep()
-		f.Owner.Terms.Kept = f
+		f.Owner.Terms.Load().Kept = f
 	}
 	return f
 }
@@ -52,7 +52,7 @@ func Undo(k *frame.Key, next, prev *frame.Frame) bool {
 	if next.Used() {
 		return false
 	}
-	if o := next.Owner; slot.Load() == &next.Head && o.EnteredBy(slot.FastID()) && o.Terms == nil {
+	if o := next.Owner; slot.Load() == &next.Head && o.EnteredBy(slot.FastID()) && o.Terms.Load() == nil {
 		// Nothing has happened since, but for go statements.
 		o.Top.Store(prev)
 		slot.Store(&prev.Head)
@@ -69,7 +69,7 @@ func undo(k *frame.Key, next, prev *frame.Frame) bool {
 		return false
 	}
 	f := o.Top.Load()
-	switch t := o.Terms; {
+	switch t := o.Terms.Load(); {
 	case f == next && t != nil && t.Kept == prev:
 		// All is as it was lent to the goroutine: it need not keep a copy.
 		t.Kept, prev = nil, t.Borrowed

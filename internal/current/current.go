@@ -47,7 +47,7 @@ func Shared() *frame.Frame {
 func Mine() *frame.Frame {
 	id := slot.FastID()
 	if h := slot.Load(); h != nil && h.Marked() {
-		if f := slot.Outer[frame.Frame](h); f.Owner.EnteredBy(id) && f.Owner.Terms == nil {
+		if f := slot.Outer[frame.Frame](h); f.Owner.EnteredBy(id) && f.Owner.Terms.Load() == nil {
 			return f
 		}
 	}
@@ -80,8 +80,8 @@ func Find(h *slot.Head, k *frame.Key) (slot.Word, bool) {
 func Install(f *frame.Frame) {
 	o := f.Owner
 	o.Top.Store(f)
-	if o.Terms != nil && o.Terms.Lease != nil {
-		f = o.Terms.Lease.Lend(f)
+	if t := o.Terms.Load(); t != nil && t.Lease != nil {
+		f = t.Lease.Lend(f)
 	}
 	slot.Store(&f.Head)
 }

@@ -62,19 +62,22 @@ func Do(content *frame.Frame, f func()) {
 // have it on lease only.
 func Lend(f func()) {
 	o := Mine().Owner
-	if o.Terms != nil && o.Terms.Lease != nil {
+	t := o.Terms.Load()
+	switch {
+	case t == nil:
+		t = new(frame.Terms)
+		o.Terms.Store(t)
+	case t.Lease != nil:
 		f()
 		return
 	}
-	if o.Terms == nil {
-		o.Terms = new(frame.Terms)
-	}
 	lease := new(frame.Lease)
-	o.Terms.Lease = lease
+	t.Lease = lease
 	Install(o.Top.Load())
 	defer func() {
-		if o.Terms.Lease = nil; o.Terms.Borrowed == nil {
-			o.Terms = nil
+		t := o.Terms.Load() // a generator may have replaced them
+		if t.Lease = nil; t.Borrowed == nil {
+			o.Terms.Store(nil)
 		}
 		resume(o.Top.Load())
 		lease.End()

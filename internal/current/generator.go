@@ -58,9 +58,9 @@ func (g *Generator) here() bool { return g.owner.EnteredBy(slot.ID()) }
 func (g *Generator) Start() {
 	outer := Mine()
 	g.outer = outer.Owner
-	if t := g.outer.Terms; t != nil && t.Lease != nil {
+	if t := g.outer.Terms.Load(); t != nil && t.Lease != nil {
 		// What the consumer only lends is not for the generator to give away.
-		g.owner.Terms = &frame.Terms{Lease: new(frame.Lease)}
+		g.owner.Terms.Store(&frame.Terms{Lease: new(frame.Lease)})
 	}
 	f := g.layer.Over(g.below(), &g.owner, outer.Own())
 	g.top.Store(f)
@@ -136,10 +136,11 @@ func (g *Generator) Resume() {
 // part of it: it must not hold anything.
 func (g *Generator) End() {
 	Leave(g.outer.Top.Load(), &g.owner)
-	if t := g.owner.Terms; t != nil && t.Lease != nil {
+	if t := g.owner.Terms.Load(); t != nil && t.Lease != nil {
 		t.Lease.End()
 	}
-	g.owner.Terms, g.outer, g.given = nil, nil, nil
+	g.owner.Terms.Store(nil)
+	g.outer, g.given = nil, nil
 	g.top.Store(nil)
 	g.layer.Forget()
 }
@@ -156,14 +157,17 @@ func last(o *frame.Owner) *frame.Owner {
 func borrow(f *frame.Frame) {
 	var t frame.Terms
 	o := f.Owner
-	if o.Terms != nil {
-		t.Lease = o.Terms.Lease
+	if had := o.Terms.Load(); had != nil {
+		t.Lease = had.Lease
 	}
 	if f.Borrowed() {
 		t.Borrowed = f
 	}
-	if o.Terms = nil; t != (frame.Terms{}) {
-		o.Terms = new(frame.Terms)
-		*o.Terms = t
+	if t == (frame.Terms{}) {
+		o.Terms.Store(nil)
+		return
 	}
+	terms := new(frame.Terms)
+	*terms = t
+	o.Terms.Store(terms)
 }

@@ -32,7 +32,7 @@ func newRoot(id uint64, inherited *frame.Frame) *frame.Frame {
 		f = frame.New(&r.owner, labels)
 	case inherited.Borrowed():
 		f = inherited.Borrow(&r.owner, labels)
-		r.owner.Terms = &frame.Terms{Borrowed: f}
+		r.owner.Terms.Store(&frame.Terms{Borrowed: f})
 	default:
 		f = inherited.Owned(&r.owner, labels)
 	}
@@ -51,5 +51,5 @@ func (r *root) gone() bool { return r.g.Gone(r.id) }
 // hold its owner, would keep that alive.
 func (r *root) forget() {
 	r.top.Store(nil)
-	r.owner.Terms = nil
+	r.owner.Terms.Store(nil)
 }

@@ -73,6 +73,7 @@ func (s *Stage) Close() {
 	if s.scope != nil {
 		s.leave()
 	}
+	s.content, s.installed, s.empty = nil, nil, nil
 }
 
 func (s *Stage) leave() {

@@ -22,7 +22,7 @@ type Owner struct {
 	// Inner is what the goroutine has entered on top of this one.
 	Inner *Owner
 	// Terms is nil for nearly all: nothing is lent or borrowed.
-	Terms *Terms
+	Terms slot.Published[Terms]
 	// Host is what runs the goroutine that has the context entered, if that is an event
 	// loop; nil for nearly all.
 	Host *Host

@@ -1,0 +1,5 @@
+//go:build !race
+
+package asyncio
+
+const raceEnabled = false

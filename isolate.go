@@ -76,10 +76,9 @@ func IsolatePull[V any](seq iter.Seq[V]) (next func() (V, bool), stop func()) {
 	})
 	return func() (V, bool) {
 		g.Give()
-		v, ok := pull()
-		g.TakeBack()
-		return v, ok
-	}, func() { g.Give(); end(); g.TakeBack() }
+		defer g.TakeBack()
+		return pull()
+	}, func() { g.Give(); defer g.TakeBack(); end() }
 }
 
 // IsolatePull2 is [IsolatePull] for a sequence of pairs.
@@ -96,10 +95,9 @@ func IsolatePull2[K, V any](seq iter.Seq2[K, V]) (next func() (K, V, bool), stop
 	})
 	return func() (K, V, bool) {
 		g.Give()
-		k, v, ok := pull()
-		g.TakeBack()
-		return k, v, ok
-	}, func() { g.Give(); end(); g.TakeBack() }
+		defer g.TakeBack()
+		return pull()
+	}, func() { g.Give(); defer g.TakeBack(); end() }
 }
 
 // isolated runs seq in the context of g, which is in force, and yield in its consumer's.

@@ -117,7 +117,9 @@ func (c *capture) lookAtTask(s *sketch, t *task) {
 
 var states = [...]string{pending: "pending", succeeded: "done", failed: "failed", cancelled: "cancelled"}
 
-var statuses = [...]string{created: "created", running: "running", parked: "waiting", scheduled: "ready", finished: "done"}
+var statuses = [...]string{
+	created: "created", running: "running", parked: "waiting", scheduled: "ready", finished: "done",
+}
 
 // link notes that by waits for s.
 func (c *capture) link(s, by *sketch) {

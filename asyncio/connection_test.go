@@ -346,7 +346,8 @@ func TestDebugModeReportsWhatWasOpen(t *testing.T) {
 		return nil
 	}, WithDebug(true))
 	all := strings.Join(said, "\n")
-	if len(said) != 2 || !strings.Contains(all, "server(127.0.0.1:") || !strings.Contains(all, "connection(pipe, pipe)") {
+	if len(said) != 2 || !strings.Contains(all, "server(127.0.0.1:") ||
+		!strings.Contains(all, "connection(pipe, pipe)") {
 		t.Error(all)
 	}
 }

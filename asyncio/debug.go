@@ -17,10 +17,10 @@ import (
 //   - calls by goroutines that are not the loop's of what belongs to the loop (116);
 //   - once, which tasks wait for what, if nothing is scheduled for long ([EventLoop.SetStuckDuration]).
 //
-// It also says so on standard error when a task is about to wait with its goroutine locked to
-// a thread: the Go runtime ends the program for that.
+// It also says on standard error that a task waits with its goroutine locked to a thread
+// (runtime.LockOSThread): the Go runtime ends the program as soon as anything else is to run.
 //
-// Debug mode costs about 1 µs for each callback and task, and 5 µs for each wait; while it is off, a
+// Debug mode costs about 1 µs for each callback and task, and 6 µs for each wait; while it is off, a
 // comparison. Any goroutine may turn it on or off, at any time; what was created before that has no
 // creation site.
 func (l *EventLoop) SetDebug(on bool) {
@@ -47,9 +47,9 @@ func (l *EventLoop) SlowCallbackDuration() time.Duration {
 	return SlowCallback
 }
 
-// observed is what debug mode knows of a task.
+// observed is what debug mode knows of a task; nil is nothing. Only made is for any goroutine to see.
 type observed struct {
-	made []uintptr
+	made []uintptr // where
 	// step is when the task went on after its last wait, and turn how often debug mode had been turned on
 	// or off by then.
 	step time.Time
@@ -70,10 +70,12 @@ func (t *task) stepBegins() {
 	l := t.loop
 	l.stuck = stuck{}
 	l.noteThread()
-	if t.observed == nil {
-		t.observed = new(observed)
+	o := t.observed.Load()
+	if o == nil {
+		o = new(observed)
+		t.observed.Store(o)
 	}
-	t.observed.step, t.observed.turn = time.Now(), l.debugTurns.Load()
+	o.step, o.turn = time.Now(), l.debugTurns.Load()
 }
 
 // stepEnds is called when the running task is about to wait. The handler must not be called right here,
@@ -94,7 +96,7 @@ func (t *task) stepEnds() {
 
 // slowStep tells how long the step has taken, and whether that is to be reported.
 func (t *task) slowStep() (d time.Duration, slow bool) {
-	o := t.observed
+	o := t.observed.Load()
 	if o == nil || o.step.IsZero() || o.turn != t.loop.debugTurns.Load() {
 		return 0, false // debug mode was off in between
 	}
@@ -147,8 +149,10 @@ func callers(skip int) []uintptr {
 
 // made returns where f was created, if it is a task and that is known.
 func (f *future) made() []uintptr {
-	if t := f.self.asTask(); t != nil && t.observed != nil {
-		return t.observed.made
+	if t := f.self.asTask(); t != nil {
+		if o := t.observed.Load(); o != nil {
+			return o.made
+		}
 	}
 	return nil
 }

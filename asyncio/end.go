@@ -1,6 +1,7 @@
 package asyncio
 
 import (
+	"errors"
 	"runtime"
 	"time"
 )
@@ -13,7 +14,10 @@ func (l *EventLoop) Close() error {
 	if l.closed.Load() && !l.running.Load() {
 		return nil
 	}
-	if err := l.begin("Close"); err != nil {
+	switch err := l.begin("Close"); {
+	case errors.Is(err, ErrLoopClosed): // somebody else was quicker
+		return nil
+	case err != nil:
 		return err
 	}
 	l.closing = true

@@ -29,6 +29,14 @@ var middles = []struct {
 	{"in With", func() { ctxVar.With("x", func() { Sleep(time.Hour) }) }},
 	{"in Detach", func() { contextvars.Detach(func() { Sleep(time.Hour) }) }},
 	{"in Lend", func() { contextvars.Lend(func() { Sleep(time.Hour) }) }},
+	{"in an Isolate", func() {
+		contextvars.Isolate(func(yield func(int) bool) { ctxVar.Set("x"); Sleep(time.Hour) })(func(int) bool { return true })
+	}},
+	{"in a pulled Isolate", func() {
+		next, stop := contextvars.IsolatePull(func(yield func(int) bool) { ctxVar.Set("x"); Sleep(time.Hour) })
+		defer stop()
+		next()
+	}},
 	{"swallows panics", func() {
 		defer func() { recover() }()
 		Sleep(time.Hour)
@@ -378,34 +386,65 @@ func TestCloseWhereContextIsEntered(t *testing.T) { // 110
 	}
 }
 
-// A goroutine that never leaves the context does not keep the loop from ending.
+// A goroutine that never leaves the context does not keep the loop from ending, unless the task has something open
+// in it.
 func TestCloseWhereContextIsEnteredElsewhere(t *testing.T) { // 110
-	left := countGoroutines(t)
-	l := NewEventLoop()
-	c := contextvars.NewContext()
-	entered, leave := make(chan bool), make(chan bool)
-	var r trail
-	var tasks []*Task[struct{}]
-	RunUntilComplete(l, func() (int, error) {
-		tasks = append(tasks, Go(func() error {
-			defer r.add("deferred")
-			return Sleep(0)
-		}, WithContext(c)))
-		giveWay(t, 1)
-		tasks = append(tasks, Go(func() error { r.add("it begins"); return nil }, WithContext(c)))
-		go c.Run(func() { close(entered); <-leave })
-		<-entered
-		giveWay(t, 2)
-		return 0, nil
-	})
-	r.is(t)
-	isErr(t, "Close", l.Close(), nil)
-	r.is(t, "deferred")
-	for _, task := range tasks {
-		isSame(t, "Cancelled", task.Cancelled(), true)
+	for name, in := range map[string]func(f func()){
+		"":               func(f func()) { f() },
+		"in With":        func(f func()) { ctxVar.With("x", f) },
+		"in pprof.Do":    func(f func()) { withLabels(f, "k", "v") },
+		"in Context.Run": func(f func()) { contextvars.NewContext().Run(f) },
+		"in Lend":        contextvars.Lend,
+		"in Detach":      contextvars.Detach,
+		"in an Isolate": func(f func()) {
+			contextvars.Isolate(func(yield func(int) bool) { f() })(func(int) bool { return true })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			left := countGoroutines(t)
+			l := NewEventLoop()
+			c := contextvars.NewContext()
+			entered, leave := make(chan bool), make(chan bool)
+			var r trail
+			var tasks []*Task[struct{}]
+			RunUntilComplete(l, func() (int, error) {
+				tasks = append(tasks, Go(func() error {
+					ctxVar.Set("task's")
+					defer func() {
+						r.add("deferred")
+						isSame(t, "CurrentTask", CurrentTask() == Awaitable(tasks[0]), true)
+						defer ctxVar.Set("set in a deferred function").Restore()
+						defer r.add("deferred again")
+						Sleep(time.Hour)
+					}()
+					in(func() { Sleep(0) })
+					return nil
+				}, WithContext(c)))
+				giveWay(t, 1)
+				tasks = append(tasks, Go(func() error { r.add("it begins"); return nil }, WithContext(c)))
+				go c.Run(func() { close(entered); <-leave; isSame(t, "elsewhere", ctxVar.Get() == "", false) })
+				<-entered
+				giveWay(t, 2)
+				return 0, nil
+			})
+			r.is(t)
+			open := strings.Contains("in Context.Run in Lend in Detach in an Isolate", name) && name != ""
+			if open {
+				l.CallSoonThreadsafe(func() {}) // it is not called
+				time.AfterFunc(time.Millisecond, func() { close(leave) })
+			}
+			isErr(t, "Close", l.Close(), nil)
+			r.is(t, "deferred", "deferred again")
+			for _, task := range tasks {
+				isSame(t, "Cancelled", task.Cancelled(), true)
+			}
+			if !open {
+				close(leave)
+			}
+			left()
+			c.Run(func() {})
+		})
 	}
-	close(leave)
-	left()
 }
 
 // Goroutines that wait for something of the loop get to know that it is closed.

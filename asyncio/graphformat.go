@@ -45,7 +45,8 @@ func (g *CallGraph) String() string {
 // them. For values see [CallGraph.String].
 func (g *LoopGraph) String() string {
 	p := printer{seen: make(map[*CallGraph]bool)}
-	p.line(0, "event loop: %d tasks, %d ready, %d timers, %d operations", len(g.Tasks), g.Ready, g.Timers, g.Operations)
+	p.line(0, "event loop: %d tasks, %d ready, %d timers, %d operations",
+		len(g.Tasks), g.Ready, g.Timers, g.Operations)
 	if len(g.HeldUp) > 0 {
 		p.frames(0, "Held up by", g.HeldUp)
 	}

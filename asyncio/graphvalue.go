@@ -96,7 +96,8 @@ func ownText(v reflect.Value) (text string, ok bool) {
 		text = fmt.Sprint(x)
 	case fmt.Stringer, fmt.Formatter:
 		switch v.Kind() {
-		case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.Interface:
+		case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Chan, reflect.Func, reflect.UnsafePointer,
+			reflect.Interface:
 			return "", false
 		}
 		text = fmt.Sprint(x)

@@ -1,6 +1,9 @@
 package asyncio
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // TaskGroup calls f, in the calling task and its context (150), then waits for all tasks that were started in
 // the group with Spawn or Go, and returns. No task outlives it.
@@ -125,7 +128,7 @@ func (g *Group) Cancel() {
 }
 
 func (g *Group) cancel() {
-	if g.parent == nil || g.aborting {
+	if g.aborting {
 		return
 	}
 	g.abort()
@@ -189,4 +192,94 @@ func (g *Group) remove(m *member) {
 	} else {
 		g.last = m.before
 	}
+}
+
+// run calls the body and waits for the members.
+func (g *Group) run(f func(*Group) error) error {
+	defer g.end()
+	returned := false
+	defer func() {
+		if !returned {
+			g.crash()
+		}
+	}()
+	err := f(g)
+	returned = true
+	return g.exit(err)
+}
+
+// exit is what happens after the body has returned err.
+func (g *Group) exit(err error) error {
+	if isCancelled(err) {
+		g.cancelled, err = err, nil
+	}
+	if g.exiting = true; err != nil || g.cancelled != nil {
+		g.abort()
+	}
+	g.wait()
+	if g.cancels && g.parent.takeBack(g.heeded) {
+		g.cancelled = nil
+	}
+	if err != nil {
+		g.add("the body", err)
+	}
+	if g.failed == nil {
+		return g.cancelled
+	}
+	if g.parent.cancels > g.heeded {
+		// The cancellation is not lost: the next wait returns it.
+		c, _ := errors.AsType[*CancelledError](g.cancelled)
+		g.parent.mustCancel = true
+		if c != nil {
+			g.parent.cancelText = c.Message
+		}
+	}
+	return g.failed
+}
+
+// wait waits for the members.
+func (g *Group) wait() {
+	for g.first != nil {
+		if err := g.parent.park(g); err != nil {
+			g.cancelled = err
+			g.abort()
+		}
+	}
+}
+
+// cancelWait lets the parent cancel the members when its turn comes: one that has cancelled the
+// parent, and ends then, is not cancelled itself.
+func (g *Group) cancelWait(string) bool { return false }
+
+func (g *Group) awaited(yield func(*future) bool) {
+	for m := g.first; m != nil; m = m.after {
+		if !yield(m.on) {
+			return
+		}
+	}
+}
+
+// crash is what happens after the body has panicked or called runtime.Goexit.
+func (g *Group) crash() {
+	g.exiting = true
+	g.abort()
+	if !g.parent.doomed {
+		g.wait()
+	}
+	if g.cancels {
+		g.parent.takeBack(g.heeded)
+	}
+	if g.failed != nil {
+		g.loop.report(ErrorContext{
+			Message: "tasks failed in a TaskGroup whose body panicked or called runtime.Goexit", Err: g.failed,
+		})
+	}
+}
+
+// end lets go of all.
+func (g *Group) end() {
+	for m := g.first; m != nil; m = m.after { // the parent is doomed
+		m.leave()
+	}
+	g.parent, g.first, g.last, g.failed, g.cancelled = nil, nil, nil, nil, nil
 }

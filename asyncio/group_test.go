@@ -53,9 +53,11 @@ func TestTaskGroupFailingChild(t *testing.T) { // C10
 					err := Sleep(time.Hour)
 					isErr(t, "of the body's wait", err, ErrCancelled)
 					isSame(t, "requests", CurrentTask().(AnyTask).Cancelling(), 1)
-					unborn = Spawn(g, func() (int, error) { t.Error("it was called"); return 0, nil }, WithName("unborn"))
+					unborn = Spawn(g, func() (int, error) { t.Error("it was called"); return 0, nil },
+						WithName("unborn"), WithContext(contextvars.NewContext()))
 					isSame(t, "cancelled from the beginning", unborn.Cancelled(), true)
 					isSame(t, "its name", unborn.Name(), "unborn")
+					isSame(t, "its context", unborn.turns, nil)
 					return err
 				})
 				isErr(t, "error", err, x.want)
@@ -233,6 +235,27 @@ func TestTaskGroupFailsAndIsCancelled(t *testing.T) { // C10
 			})
 		}
 	}
+}
+
+// The one that the body was told of comes again, not the group's own.
+func TestTaskGroupFailsWhileItIsCancelled(t *testing.T) { // C7, C10
+	onLoop(t, func(l *EventLoop, _ *reportLog) {
+		c := Go(func() error {
+			err := TaskGroup(func(g *Group) error {
+				Spawn(g, failer(2*time.Minute, errStructured))
+				err := Sleep(time.Hour)
+				isErr(t, "of the clean-up's wait", Sleep(time.Hour), ErrCancelled) // ended by the failure
+				return err
+			})
+			isErr(t, "error", err, errStructured)
+			isSame(t, "requests left", CurrentTask().(AnyTask).Cancelling(), 1)
+			return Sleep(time.Hour)
+		})
+		Sleep(time.Minute)
+		c.Cancel("outside")
+		_, err := c.Await()
+		isSame(t, "error", fmt.Sprint(err), "asyncio: cancelled: outside")
+	})
 }
 
 // Cancelled while it runs, the task enters a group: the first wait says so.
@@ -625,6 +648,40 @@ func TestTaskGroupHoldsNothing(t *testing.T) { // 140, 176
 			return nil
 		})
 		isSame(t, "what a group holds afterwards", *g, Group{loop: l, exiting: true})
+	})
+}
+
+// A body that does not heed Run's final cancellation is unwound: that is reported once, and its tasks end.
+func TestTaskGroupUnwoundAtTheEndOfRun(t *testing.T) {
+	onLoop(t, func(l *EventLoop, log *reportLog) {
+		var body, child *Task[struct{}]
+		r := NewRunner(WithLoopFactory(func() *EventLoop {
+			l := NewEventLoop()
+			l.clock = NewVirtualClock()
+			l.SetExceptionHandler(log.handle)
+			return l
+		}))
+		onGoroutine(func() {
+			RunIn(r, func() (int, error) {
+				body = Go(func() error {
+					return TaskGroup(func(g *Group) error {
+						child = g.Go(func() error { return Sleep(1000 * time.Hour) })
+						Sleep(time.Hour)
+						Sleep(time.Minute)
+						t.Error("the body went on")
+						return nil
+					})
+				})
+				giveWay(t, 2)
+				return 0, nil
+			})
+			isErr(t, "Close", r.Close(), nil)
+		})
+		isErr(t, "of the task", body.Err(), ErrCancelled)
+		isErr(t, "of its child", child.Err(), ErrCancelled)
+		reports := log.take()
+		isSame(t, "reports", len(reports), 1)
+		isSame(t, "report is about", reports[0].Task, AnyTask(body))
 	})
 }
 

@@ -13,11 +13,11 @@ import (
 // ctx's where that has ended before it is look's turn. A goroutine of another loop, which must not wait for this
 // one, gets ErrOtherLoop.
 func (l *EventLoop) observe(ctx context.Context, look func()) error {
-	switch w := here(); {
-	case w != nil && w.loop == l:
+	switch {
+	case l.crew.find(slot.ID()) != nil:
 		look()
 		return nil
-	case w != nil:
+	case here() != nil:
 		return ErrOtherLoop
 	case !l.running.Load():
 		return ErrLoopStopped

@@ -46,11 +46,27 @@ func (t *task) suspend() {
 		t.turns.End()
 	}
 	for {
-		w.pass(t)
-		if t.turns == nil || t.turns.Begin(w.stage.Owner(), l.callerID) {
+		// What is next is done until that is to go on here.
+		to := &l.caller
+		if c := t.eagerCaller; c != nil {
+			t.eagerCaller = nil
+			to = &c.party
+		} else if e := l.next(); e.task == t {
+			to = nil
+		} else if e.task != nil && e.task.worker != nil {
+			to = &e.task.worker.party
+		} else if e != (entry{}) {
+			f := l.free()
+			f.job = e
+			to = &f.party
+		}
+		if to != nil {
+			l.change(&w.party, to)
+		}
+		if t.turns == nil || t.beginTurn(w) {
 			break
 		}
-		if t.doomed {
+		if t.doomed && t.turns.GiveUp(w.stage.Owner()) {
 			t.turns = nil // it ends without
 			break
 		}
@@ -79,36 +95,23 @@ func (t *task) unblock() {
 	}
 }
 
-// pass does what is next, and returns when that is to go on with t, whose worker w is.
-func (w *worker) pass(t *task) {
-	l := w.loop
-	if c := t.eagerCaller; c != nil {
-		t.eagerCaller = nil
-		l.change(&w.party, c)
-		return
+// beginTurn begins a turn on w in t's context. Those who stand still meanwhile lend it: the loop's caller, and who
+// has started t eagerly (133).
+func (t *task) beginTurn(w *worker) bool {
+	outer := w.stage.Owner()
+	if t.turns.Begin(outer, w.loop.callerID) {
+		return true
 	}
-	e := l.next()
-	switch {
-	case e.task == t:
-	case e.task != nil && e.task.worker != nil:
-		l.change(&w.party, &e.task.worker.party)
-	case e == entry{}:
-		l.change(&w.party, &l.caller)
-	default:
-		f := l.free()
-		f.job = e
-		l.change(&w.party, &f.party)
+	for c := t.eagerCaller; c != nil; {
+		switch {
+		case t.turns.Begin(outer, c.id):
+			return true
+		case c.task == nil:
+			return false
+		}
+		c = c.task.eagerCaller
 	}
-}
-
-// mustBegin begins a turn in the task's context, and blocks the loop where
-// another goroutine has entered that.
-func (t *task) mustBegin() {
-	for !t.turns.Begin(t.worker.stage.Owner(), t.loop.callerID) {
-		free := make(chan struct{})
-		t.turns.WhenFree(func() { close(free) })
-		<-free
-	}
+	return false
 }
 
 // await waits until f is done.

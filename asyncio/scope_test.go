@@ -26,6 +26,7 @@ func TestScopesAfterASwallowedCancellation(t *testing.T) { // C5, C9, C10
 				g.Cancel()
 				return Sleep(time.Hour)
 			}), nil)
+			clean("cancelled group that has nothing", TaskGroup(func(g *Group) error { g.Cancel(); return nil }), nil)
 			clean("timeout of a group", Timeout(time.Minute, func() error {
 				return TaskGroup(func(g *Group) error { Spawn(g, sleeper(time.Hour, 1)); return nil })
 			}), ErrTimeout)

@@ -30,9 +30,9 @@ type signalHandler struct {
 // signal.Notify, which is what this uses: signals of one kind that arrive faster than the loop
 // is told may be merged, and SIGKILL and SIGSTOP never arrive; for os.Kill there is an error.
 //
-// With [WithInterrupt], SIGINT still cancels the main function, too. Any goroutine may call this, before the loop runs or later; on a
-// closed loop the error is ErrLoopClosed. It cannot be used inside testing/synctest, where signal.Notify
-// ends the test.
+// With [WithInterrupt], SIGINT still cancels the main function, too. Any goroutine may call this, before the loop
+// runs or later; on a closed loop the error is ErrLoopClosed. It cannot be used inside testing/synctest, where
+// signal.Notify ends the test.
 func (l *EventLoop) AddSignalHandler(sig os.Signal, f func()) error {
 	checkFunc(f == nil, "AddSignalHandler")
 	switch sig {

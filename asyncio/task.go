@@ -112,7 +112,7 @@ type task struct {
 	mustCancel  bool // the next wait, or the one that ends now, is to say so
 	cancelText  string
 	cancels     int
-	eagerCaller *party // who has started it eagerly and goes on when it waits or ends
+	eagerCaller *worker // who has started it eagerly and goes on when it waits or ends
 
 	name   string
 	number uint64
@@ -128,7 +128,7 @@ type task struct {
 	stopContext context.CancelCauseFunc // of Context
 	goContext   context.Context
 	goroutine   atomic.Uint64 // its number, once the task has begun
-	observed    *observed     // in debug mode
+	observed    atomic.Pointer[observed]
 }
 
 // waitable is what a task can wait for.
@@ -184,7 +184,7 @@ func (l *EventLoop) prepareTask(t *task, opts []CallOption) (eager bool) {
 		}
 	}
 	if l.debug.Load() {
-		t.observed = &observed{made: callers(4)}
+		t.observed.Store(&observed{made: callers(4)})
 	}
 	return eager
 }
@@ -192,14 +192,14 @@ func (l *EventLoop) prepareTask(t *task, opts []CallOption) (eager bool) {
 // startEagerly runs t, created by the calling worker, until it waits or ends (134).
 func (l *EventLoop) startEagerly(t *task) {
 	w := here()
-	if by := w.task; by != nil && by.turns != nil {
-		by.turns.End() // the new task may have the same context (133)
-		defer by.mustBegin()
-	}
-	t.eagerCaller = &w.party
+	mayBorrow := t.turns != nil
+	t.eagerCaller = w
 	f := l.free()
 	f.job = entry{task: t}
 	l.change(&w.party, &f.party)
+	if mayBorrow {
+		current.Refresh()
+	}
 }
 
 // Name returns the name that WithName gave, or Task- and a number.
@@ -247,7 +247,6 @@ func (t *task) finish() {
 	t.on, t.frame = nil, nil
 	t.self.forget()
 	t.waiter.leave() // if the wait was unwound
-	t.waiter.leave() // if it was unwound in Await
 	if t.context != nil {
 		t.ended, t.context = weak.Make(t.context), nil
 	}

@@ -110,9 +110,13 @@ func (s *TimeoutScope) When() time.Duration { return s.when }
 func (s *TimeoutScope) Expired() bool { return s.phase == expired }
 
 // Reschedule moves the end to a time on the loop's clock; NoTimeout is for ever, a time that has passed
-// is now. If Run is not running, or the time has run out already, the error is ErrInvalidState.
+// is now. If Run is not running, or the time has run out already, the error is ErrInvalidState; on a goroutine that
+// the loop does not run ErrNoRunningLoop.
 func (s *TimeoutScope) Reschedule(when time.Duration) error {
-	if s.phase != entered {
+	switch {
+	case !s.loop.mine():
+		return fmt.Errorf("TimeoutScope.Reschedule: %w; use CallSoonThreadsafe", ErrNoRunningLoop)
+	case s.phase != entered:
 		return fmt.Errorf("%w: a TimeoutScope can be moved while it runs and has not run out", ErrInvalidState)
 	}
 	s.when = when

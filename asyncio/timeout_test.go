@@ -285,6 +285,7 @@ func TestTimeoutScopeReschedule(t *testing.T) {
 				isSame(t, "When", s.When(), time.Minute)
 				isErr(t, "before it runs", s.Reschedule(0), ErrInvalidState)
 				err := s.Run(func() error {
+					onGoroutine(func() { isErr(t, "on a goroutine", s.Reschedule(0), ErrNoRunningLoop) })
 					Sleep(30 * time.Second)
 					isErr(t, "Reschedule", s.Reschedule(x.to), nil)
 					isSame(t, "Expired", s.Expired(), false)

@@ -37,7 +37,11 @@ type syncOp struct{ cancelled bool }
 // whenever nobody can go on.
 func syncModel(t *testing.T, workers int, prepare func(c *syncCrowd) (work func(w *syncWorker), rest func(), end func())) {
 	t.Helper()
-	for seed := range uint64(30) {
+	seeds := uint64(30)
+	if raceEnabled {
+		seeds = 6
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			onLoop(t, func(*EventLoop, *reportLog) {
 				c := &syncCrowd{T: t, Rand: rand.New(rand.NewPCG(seed, 1)), begun: make(map[string][]*syncOp)}

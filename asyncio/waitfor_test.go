@@ -86,6 +86,7 @@ func TestWaitForNoLonger(t *testing.T) { // 148
 			me = CreateTask(func() (int, error) { return WaitFor(me, d) })
 			_, err = me.Await()
 			isErr(t, "of oneself", err, ErrAwaitCycle)
+			isSame(t, "requests", me.Cancelling(), 0)
 		})
 	}
 }

@@ -181,8 +181,9 @@ func (w *worker) run(t *task) {
 		t.err = t.cancelled()
 	} else {
 		w.stage.Show(t.frame)
-		if t.turns != nil && !t.turns.Begin(w.stage.Owner(), w.loop.callerID) {
+		if t.turns != nil && !t.beginTurn(w) {
 			t.block()
+			w.letGo(t)
 			return
 		}
 		t.frame = nil
@@ -191,8 +192,15 @@ func (w *worker) run(t *task) {
 		t.status = running
 		w.exec(t)
 	}
-	if caller := w.complete(t); caller != nil {
-		w.rest(caller)
+	w.complete(t)
+	w.letGo(t)
+}
+
+// letGo has who started t eagerly go on.
+func (w *worker) letGo(t *task) {
+	if c := t.eagerCaller; c != nil {
+		t.eagerCaller = nil
+		w.rest(&c.party)
 	}
 }
 
@@ -210,17 +218,15 @@ func (w *worker) exec(t *task) {
 	t.self.exec()
 }
 
-// complete is the end of t. It returns who has started t eagerly and not gone on yet.
-func (w *worker) complete(t *task) (eagerCaller *party) {
+// complete is the end of t.
+func (w *worker) complete(t *task) {
 	w.task, t.worker = nil, nil
-	eagerCaller, t.eagerCaller = t.eagerCaller, nil
 	t.finish()
 	if t.turns != nil {
 		t.turns.End()
 		t.turns.Over(w.stage.Owner())
 		t.turns = nil
 	}
-	return eagerCaller
 }
 
 // unwound is the end of a goroutine on which runtime.Goexit was called: it cannot go on, and another
@@ -235,7 +241,10 @@ func (w *worker) unwound() {
 		default:
 			t.err = ErrGoexit
 		}
-		w.exitTo = w.complete(t)
+		w.complete(t)
+		if c := t.eagerCaller; c != nil {
+			t.eagerCaller, w.exitTo = nil, &c.party
+		}
 	}
 	next := l.free()
 	if next.at == w.home {

@@ -258,7 +258,8 @@ func TestWriterAbort(t *testing.T) {
 			if _, err := read.Await(); err != io.EOF {
 				t.Error(err)
 			}
-			if err := w.WaitClosed(); !errors.Is(err, net.ErrClosed) || !strings.HasPrefix(err.Error(), "asyncio: 131072 bytes") {
+			err := w.WaitClosed()
+			if !errors.Is(err, net.ErrClosed) || !strings.HasPrefix(err.Error(), "asyncio: 131072 bytes") {
 				t.Error(err)
 			}
 			r, w, _ = netPipe()

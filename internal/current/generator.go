@@ -46,9 +46,13 @@ func (g *Generator) Give() {
 
 // TakeBack says that the step is over. What it was given is still what the generator lies over.
 func (g *Generator) TakeBack() {
-	if !g.here() {
-		g.given, g.host = nil, nil
+	if g.here() {
+		return
 	}
+	if g.host != nil {
+		Refresh() // while the generator waited others may have had their turn in the consumer's context
+	}
+	g.given, g.host = nil, nil
 }
 
 // here reports whether the generator was begun on the running goroutine and has not ended.

@@ -12,10 +12,14 @@ type Turns struct {
 	top   *slot.Published[frame.Frame]
 	// inner is what the call has entered on top of it, between turns.
 	inner *frame.Owner
+	// open says that between turns more is under way in the context than the values show: another one
+	// is entered on top of it, or it is lent.
+	open bool
 	// lender is the goroutine that has the context entered and lends it for the turn; 0: none. lenders is
-	// what that has entered on top.
+	// what that has entered on top, and host what runs it.
 	lender  uint64
 	lenders *frame.Owner
+	host    *frame.Host
 }
 
 // TurnsIn returns turns in the context with this state.
@@ -40,14 +44,14 @@ func (t *Turns) Begin(outer *frame.Owner, lender uint64) bool {
 	case t.owner.Enter(id, t.top):
 		t.lender = 0
 	case lender != 0 && t.owner.Pass(lender, id):
-		t.lender, t.lenders = lender, t.owner.Inner
+		t.lender, t.lenders, t.host = lender, t.owner.Inner, t.owner.Host
 	default:
 		return false
 	}
 	t.owner.Inner = t.inner
-	if t.inner == nil {
+	if t.inner == nil && slot.ID() == id {
 		enter(outer, t.owner, own())
-	} else { // the slot has what was entered last
+	} else { // the slot has what was entered last, or is that of a generator that the call pulls
 		t.owner.Host, outer.Inner = outer.Host, t.owner
 	}
 	return true
@@ -57,13 +61,25 @@ func (t *Turns) Begin(outer *frame.Owner, lender uint64) bool {
 // call Over.
 func (t *Turns) End() {
 	t.inner = t.owner.Inner
+	t.open = t.inner != nil || t.owner.Terms.Load() != nil
 	if t.lender == 0 {
 		t.owner.Inner = nil
 		t.owner.Leave()
 		return
 	}
-	t.owner.Host, t.owner.Inner = nil, t.lenders
+	t.owner.Host, t.owner.Inner = t.host, t.lenders
+	t.lenders, t.host = nil, nil
 	t.owner.Pass(t.owner.Goroutine(), t.lender)
+}
+
+// GiveUp is Over for a call that has begun, and is not to have another turn. It returns false, and has changed
+// nothing, if the call cannot end outside of the context.
+func (t *Turns) GiveUp(outer *frame.Owner) bool {
+	if t.open || slot.ID() != outer.Goroutine() {
+		return false
+	}
+	t.Over(outer)
+	return true
 }
 
 // Over makes what was there before the first turn the context in force.

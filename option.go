@@ -9,7 +9,7 @@ type settings struct{ local, label bool }
 
 // Local keeps the variable's value in the very Context that it was set in: it
 // is never in a copy, so no goroutine started there sees it, nor does a function
-// that was bound, a task, or [Adopt]. It is for what must not be shared: a live
+// that was bound, a task, or [Adopt]; but a generator of [Isolate] does. It is for what must not be shared: a live
 // transaction, a lock, a session. Get costs the identity of the goroutine on top.
 // [Label] has no effect beside it: what profiles show of a goroutine, they show of those
 // that it starts, too.

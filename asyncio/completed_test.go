@@ -14,9 +14,8 @@ func TestAsCompletedInOrder(t *testing.T) {
 		cancelled := CreateTask(sleeper(time.Hour, 9))
 		l.CallLater(2*time.Minute, func() { cancelled.Cancel() })
 		three := CreateTask(sleeper(3*time.Minute, 3))
-		for v, err := range AsCompleted([]AwaitableOf[int]{
-			three, cancelled, CreateTask(failer(time.Minute, errStructured)), three, done, CreateTask(sleeper(4*time.Minute, 4)),
-		}...) {
+		failing, four := CreateTask(failer(time.Minute, errStructured)), CreateTask(sleeper(4*time.Minute, 4))
+		for v, err := range AsCompleted([]AwaitableOf[int]{three, cancelled, failing, three, done, four}...) {
 			r.add("%v %d %v", l.Time(), v, err)
 			Sleep(90 * time.Second) // others come meanwhile
 		}
@@ -86,7 +85,8 @@ func TestAsCompletedCancelled(t *testing.T) {
 // The consumer's other waits are not ended by what comes meanwhile.
 func TestAsCompletedWakesNoOtherWait(t *testing.T) {
 	onLoop(t, func(l *EventLoop, _ *reportLog) {
-		for range AsCompleted(CreateTask(sleeper(1, 1)), CreateTask(sleeper(time.Minute, 2)), CreateTask(sleeper(time.Minute, 3))) {
+		slow := sleeper(time.Minute, 2)
+		for range AsCompleted(CreateTask(sleeper(1, 1)), CreateTask(slow), CreateTask(slow)) {
 			before := l.Time()
 			isErr(t, "Sleep", Sleep(time.Hour), nil)
 			isSame(t, "slept", l.Time()-before, time.Hour)

@@ -70,7 +70,8 @@ func TestCurrentTask(t *testing.T) {
 
 		l.CallSoon(func() { isCurrent(t, "in a callback", nil) })
 		l.CallLater(0, func() { isCurrent(t, "in a timer", nil) })
-		l.CallSoon(func() { isCurrent(t, "in a callback in a context", nil) }, asyncio.WithContext(contextvars.NewContext()))
+		own := asyncio.WithContext(contextvars.NewContext())
+		l.CallSoon(func() { isCurrent(t, "in a callback in a context", nil) }, own)
 		done := asyncio.Go(func() error { return nil })
 		done.AddDoneCallback(func(graphTask) { isCurrent(t, "in a done-callback", nil) })
 		asyncio.Sleep(time.Second)

@@ -23,8 +23,8 @@
 //
 // What blocks a goroutine otherwise blocks the loop: a channel, a mutex, a system call. Use
 // [ToThread] for those, and streams for the network. A sync.Mutex that is held over a wait can
-// stop a loop for good; runtime.LockOSThread over a wait is a fatal error of the runtime
-// that nobody can catch, unless Run was called with the thread locked.
+// stop a loop for good; a runtime.LockOSThread of a task's that is held over a wait is a fatal error of
+// the runtime, which nobody can catch. Run itself may be called with the thread locked.
 //
 // # Errors
 //
@@ -42,8 +42,9 @@
 // # Contexts
 //
 // A task runs in a copy of its creator's context, a callback in a copy of the one it was scheduled in; with
-// [WithContext] in that very one. c.Run over a wait keeps c entered meanwhile, as in
-// Python. A context that somebody else has entered is waited for: no task or callback is ever lost by that.
+// [WithContext] in that very one, which is entered while the task runs and not while it waits. A c.Run over a
+// wait keeps c entered meanwhile. A task or callback whose context somebody else has entered waits until
+// that is left: none is ever lost by that.
 //
 // The names are asyncio's, in Go's spelling. Numbers in brackets in these pages are those of docs/python.md, where each
 // of Python's behaviours has its test; C1 to C16 are its rules of cancellation. docs/asyncio.md puts

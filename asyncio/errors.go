@@ -97,7 +97,7 @@ type timeoutError struct{}
 func (timeoutError) Error() string        { return "asyncio: timeout" }
 func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// Timeout makes it a timeout for those who ask as with net.Error.
+// Timeout makes it a timeout for os.IsTimeout.
 func (timeoutError) Timeout() bool { return true }
 
 // PanicError is the error of a task that panicked.

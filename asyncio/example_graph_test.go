@@ -72,6 +72,7 @@ func ExampleEventLoop_CaptureCallGraph() {
 		over := asyncio.NewEvent()
 		worker := asyncio.Go(over.Wait, asyncio.WithName("worker"))
 		asyncio.Go(func() error { _, err := asyncio.Shield(worker); return err }, asyncio.WithName("boss"))
+		asyncio.Sleep(0) // they begin
 		asyncio.ToThread(func() (int, error) { show(); return 0, nil })
 		over.Set()
 		return 0, nil

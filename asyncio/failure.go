@@ -31,13 +31,17 @@ type failures struct {
 func (s *failures) note(f *future) {
 	r := &failure{f.loop, weak.Make(f), f.name(), f.err, current.Shared(), f.made()}
 	f.failure = r
+	s.keep(r)
+	runtime.AddCleanup(f, (*failure).collected, r)
+}
+
+func (s *failures) keep(r *failure) {
 	s.lock.Lock()
+	defer s.lock.Unlock()
 	if s.open == nil {
 		s.open = make(map[*failure]struct{})
 	}
 	s.open[r] = struct{}{}
-	s.lock.Unlock()
-	runtime.AddCleanup(f, (*failure).collected, r)
 }
 
 func (f *future) name() string {

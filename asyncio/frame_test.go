@@ -31,7 +31,9 @@ func TestFramesOfUsersOnly(t *testing.T) {
 	for _, f := range calls {
 		names = append(names, f.name())
 	}
-	want := []string{"io.ReadAll", "main.inner", "httpvars.Middleware", "asyncio.TestMe", "asyncio_test.TestMe", "main.main"}
+	want := []string{
+		"io.ReadAll", "main.inner", "httpvars.Middleware", "asyncio.TestMe", "asyncio_test.TestMe", "main.main",
+	}
 	if !reflect.DeepEqual(names, want) || in != "Queue.Get" {
 		t.Errorf("got %v in %q", names, in)
 	}

@@ -69,7 +69,8 @@ func TestGatherTakesAllKinds(t *testing.T) { // 147
 
 func TestGatherWaitsForTheLast(t *testing.T) {
 	onLoop(t, func(l *EventLoop, _ *reportLog) {
-		got, err := Gather(CreateTask(sleeper(3*time.Hour, "a")), CreateTask(sleeper(time.Hour, "b")), CreateTask(sleeper(0, "c")))
+		a, b, c := sleeper(3*time.Hour, "a"), sleeper(time.Hour, "b"), sleeper(0, "c")
+		got, err := Gather(CreateTask(a), CreateTask(b), CreateTask(c))
 		isErr(t, "error", err, nil)
 		isSame(t, "values", got, []string{"a", "b", "c"})
 		isSame(t, "time", l.Time(), 3*time.Hour)
@@ -177,7 +178,8 @@ func TestGatherCancelledOfThoseWhoGoOn(t *testing.T) {
 func TestGatherAllCancelledWaitsForAll(t *testing.T) {
 	onLoop(t, func(l *EventLoop, _ *reportLog) {
 		c := Go(func() error {
-			out, err := GatherAll(CreateTask(sleeper(time.Hour, 1)), CreateTask(stubborn(time.Hour, time.Minute, 2, errStructured)))
+			a, b := sleeper(time.Hour, 1), stubborn(time.Hour, time.Minute, 2, errStructured)
+			out, err := GatherAll(CreateTask(a), CreateTask(b))
 			isSame(t, "outcomes", out, nil)
 			return err
 		})
@@ -290,7 +292,11 @@ func TestGatherClosesRing(t *testing.T) { // C14
 		isErr(t, "who gathers itself", err, ErrAwaitCycle)
 		// The other way round: Gather first, then Await.
 		a = CreateTask(func() (int, error) { _, err := Gather(CreateTask(sleeper(time.Hour, 1)), b); return 2, err })
-		b = CreateTask(func() (int, error) { _, err := a.Await(); isErr(t, "who closes it", err, ErrAwaitCycle); return 1, nil })
+		b = CreateTask(func() (int, error) {
+			_, err := a.Await()
+			isErr(t, "who closes it", err, ErrAwaitCycle)
+			return 1, nil
+		})
 		_, err = a.Await()
 		isErr(t, "error", err, nil)
 	})

@@ -36,7 +36,12 @@ func TestGraphText(t *testing.T) { // 192
 		main := graphGo("main", func() error {
 			user.Set("ann")
 			return asyncio.TaskGroup(func(g *asyncio.Group) error {
-				a := g.Go(func() error { asyncio.Sleep(0); asyncio.Sleep(0); text = graphShow(); return nil }, asyncio.WithName("a"))
+				a := g.Go(func() error {
+					asyncio.Sleep(0)
+					asyncio.Sleep(0)
+					text = graphShow()
+					return nil
+				}, asyncio.WithName("a"))
 				g.Go(func() error { return graphAwait(a) }, asyncio.WithName("b"))
 				return nil
 			})
@@ -95,13 +100,15 @@ func TestGraphTextWhereThereIsNone(t *testing.T) { // 192
 		})
 		asyncio.Sleep(0)
 		f := asyncio.NewFuture[int]()
-		if err := asyncio.PrintCallGraph(&out, f); plainGraph(out.String()) != "* Future(0xN): pending\n" || err != nil {
+		err := asyncio.PrintCallGraph(&out, f)
+		if plainGraph(out.String()) != "* Future(0xN): pending\n" || err != nil {
 			t.Error(out.String(), err)
 		}
 		if err := asyncio.PrintCallGraph(graphNoWriter{}, f); err != errGraphWriter {
 			t.Error(err)
 		}
-		if text, err := asyncio.FormatCallGraph(nil, asyncio.LimitFrames(0)); strings.Contains(text, "stack") || err != nil {
+		text, err := asyncio.FormatCallGraph(nil, asyncio.LimitFrames(0))
+		if strings.Contains(text, "stack") || err != nil {
 			t.Error(text, err)
 		}
 	})
@@ -125,7 +132,8 @@ func TestGraphTextIsBounded(t *testing.T) {
 		}
 		asyncio.Sleep(0)
 		text, err := asyncio.FormatCallGraph(first)
-		if n := strings.Count(text, "* Task("); n != 51 || !strings.HasSuffix(text, "+ Awaited by: 1, and so on") || err != nil {
+		n := strings.Count(text, "* Task(")
+		if n != 51 || !strings.HasSuffix(text, "+ Awaited by: 1, and so on") || err != nil {
 			t.Errorf("%d tasks, ending in %s, %v", n, text[max(0, len(text)-100):], err)
 		}
 		// And many.
@@ -152,6 +160,8 @@ type graphPoint struct {
 	X, Y  int
 	label string
 }
+
+type graphNest struct{ A [1][1][1]int }
 
 type graphSecret string
 
@@ -200,9 +210,7 @@ func TestGraphTextOfValues(t *testing.T) {
 		{func() {}, "func()(0xN)"},
 		{[2]any{1, nil}, "[2]interface {}{1, nil}"},
 		{[20]int{}, "[20]int{0, 0, 0, 0, 0, 0, 0, 0, ...}"},
-		{struct {
-			A struct{ B struct{ C struct{} } }
-		}{}, "struct { A struct { B struct { C struct {} } } }{A: struct { B struct { C struct {} } }{B: struct { C struct {} }{...}}}"},
+		{graphNest{}, "asyncio_test.graphNest{A: [1][1][1]int{[1][1]int{...}}}"},
 		{struct{ S graphSecret }{"x"}, "struct { S asyncio_test.graphSecret }{S: ***}"},
 	} {
 		v := contextvars.New[any]("v")

@@ -51,7 +51,9 @@ func TestGraphWhileTasksRun(t *testing.T) {
 							}
 							return nil
 						}, opts...)
-						g.Go(func() error { return asyncio.Timeout(time.Second, func() error { return graphAwait(a) }) })
+						g.Go(func() error {
+							return asyncio.Timeout(time.Second, func() error { return graphAwait(a) })
+						})
 					}
 					return nil
 				})
@@ -77,7 +79,8 @@ func TestGraphWhileTasksRun(t *testing.T) {
 				case 2:
 					l.SetDebug(n%2 == 0)
 					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(n)*time.Microsecond)
-					if g, err := l.CaptureCallGraph(ctx); g == nil || err != nil && !errors.Is(err, context.DeadlineExceeded) {
+					g, err := l.CaptureCallGraph(ctx)
+					if g == nil || err != nil && !errors.Is(err, context.DeadlineExceeded) {
 						t.Error(g, err)
 					}
 					cancel()

@@ -153,6 +153,7 @@ func TestTaskGroupCancelledChild(t *testing.T) {
 
 // Its task is cancelled from elsewhere: in the body, in the wait, twice, before it begins.
 func TestTaskGroupCancelledFromElsewhere(t *testing.T) { // C3, C10
+	once := []time.Duration{time.Minute}
 	for _, x := range []struct {
 		name    string
 		cancels []time.Duration
@@ -161,12 +162,14 @@ func TestTaskGroupCancelledFromElsewhere(t *testing.T) { // C3, C10
 		end     time.Duration
 		want    error // beside the cancellation
 	}{
-		{"in the body", []time.Duration{time.Minute}, time.Hour, sleeper(time.Hour, 1), time.Minute, nil},
-		{"in the wait", []time.Duration{time.Minute}, 0, sleeper(time.Hour, 1), time.Minute, nil},
-		{"twice", []time.Duration{time.Minute, 2 * time.Minute}, 0, stubborn(time.Hour, time.Hour, 1, nil), 61 * time.Minute, nil},
-		{"with an error", []time.Duration{time.Minute}, 0, stubborn(time.Hour, time.Hour, 0, errStructured), 61 * time.Minute, errStructured},
-		{"with an error, in the body", []time.Duration{time.Minute}, time.Hour, stubborn(time.Hour, 1, 0, errStructured), time.Minute + 1, errStructured},
-		{"after an error", []time.Duration{2 * time.Minute}, 0, failer(time.Minute, errStructured), 121 * time.Second, errStructured},
+		{"in the body", once, time.Hour, sleeper(time.Hour, 1), time.Minute, nil},
+		{"in the wait", once, 0, sleeper(time.Hour, 1), time.Minute, nil},
+		{"twice", append(once, 2*time.Minute), 0, stubborn(time.Hour, time.Hour, 1, nil), 61 * time.Minute, nil},
+		{"with an error", once, 0, stubborn(time.Hour, time.Hour, 0, errStructured), 61 * time.Minute, errStructured},
+		{"with an error, in the body", once, time.Hour, stubborn(time.Hour, 1, 0, errStructured), time.Minute + 1,
+			errStructured},
+		{"after an error", []time.Duration{2 * time.Minute}, 0, failer(time.Minute, errStructured), 121 * time.Second,
+			errStructured},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			onLoop(t, func(l *EventLoop, _ *reportLog) {
@@ -447,7 +450,7 @@ func TestTaskGroupSpawnTooLate(t *testing.T) {
 				err, _ := panicOf(func() { g.Go(never) }).(error)
 				isErr(t, "on a goroutine", err, ErrNoRunningLoop)
 			})
-			RunUntilCompleteElsewhere(t, func() {
+			onOtherLoop(t, func() {
 				err, _ := panicOf(func() { g.Go(never) }).(error)
 				isErr(t, "on another loop", err, ErrNoRunningLoop)
 			})

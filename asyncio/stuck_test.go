@@ -48,7 +48,9 @@ func TestStuckIsReportedOnce(t *testing.T) {
 			r.check(t, "nothing has been scheduled for 5s, and 2 tasks wait; only another goroutine can wake them",
 				"nothing has been scheduled for 5s, and 1 tasks wait; only another goroutine can wake them")
 			text := r.all[0].String()
-			for _, part := range []string{"event loop: 2 tasks", `* Task(name="a"`, "waiting in Future.Await", "stuckWait()", "* Future("} {
+			for _, part := range []string{
+				"event loop: 2 tasks", `* Task(name="a"`, "waiting in Future.Await", "stuckWait()", "* Future(",
+			} {
 				if !strings.Contains(text, part) {
 					t.Errorf("no %s in\n%s", part, text)
 				}

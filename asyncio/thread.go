@@ -109,7 +109,7 @@ func (j *job) send(l *EventLoop) {
 	if !sent && j.panicked() {
 		lastReports.Lock()
 		defer lastReports.Unlock()
-		j.report(l)
+		j.failure(l).report()
 	}
 }
 
@@ -117,10 +117,13 @@ func (j *job) send(l *EventLoop) {
 // that any more.
 var lastReports sync.Mutex
 
-// drop is called when the function has returned, and when nobody waits for it. With both it reports a panic.
+// drop is called when the function has returned, and when nobody waits for it any more. With both it has a
+// panic reported.
 func (j *job) drop(l *EventLoop) {
 	if j.returned && j.panicked() {
-		l.ready.push(entry{handle: &Handle{f: func() { j.report(l) }, frame: j.content}})
+		r := j.failure(l)
+		l.failures.keep(r) // if the loop does not come to the callback, Close reports it
+		l.ready.push(entry{handle: &Handle{f: r.reportOnce, frame: j.content}})
 	}
 }
 
@@ -129,9 +132,8 @@ func (j *job) panicked() bool {
 	return panicked
 }
 
-func (j *job) report(l *EventLoop) {
-	p, _ := errors.AsType[*PanicError](j.err)
-	l.report(ErrorContext{
-		Message: "a function of ToThread panicked, whose task was cancelled meanwhile", Err: p, Stack: p.Stack,
-	})
+func (j *job) failure(l *EventLoop) *failure {
+	return &failure{
+		loop: l, about: "a function of ToThread, whose task was cancelled meanwhile,", err: j.err, content: j.content,
+	}
 }

@@ -104,6 +104,40 @@ func TestToThreadCancelled(t *testing.T) { // C3
 	}
 }
 
+// It panics when the loop has stopped for good, or just before: that is not lost.
+func TestToThreadPanicsWhenTheLoopEnds(t *testing.T) {
+	for turns := range 4 {
+		log := new(reportLog)
+		l := NewEventLoop()
+		l.SetExceptionHandler(log.handle)
+		release := make(chan bool)
+		RunUntilComplete(l, func() (int, error) {
+			c := Go(func() error {
+				_, err := ToThread(func() (int, error) { <-release; panic(errStructured) })
+				return err
+			})
+			giveWay(t, 1)
+			if turns > 0 { // else Close unwinds it
+				c.Cancel()
+				giveWay(t, 1)
+				close(release)
+				for !l.inbox.filled.Load() {
+					runtime.Gosched()
+				}
+				giveWay(t, turns-1)
+			} else {
+				time.AfterFunc(time.Millisecond, func() { close(release) })
+			}
+			return 0, nil
+		})
+		isErr(t, "Close", l.Close(), nil)
+		reports := log.take()
+		if len(reports) != 1 || !errors.Is(reports[0].Err, errStructured) || len(reports[0].Stack) == 0 {
+			t.Errorf("%d turns: reported: %v", turns, reports)
+		}
+	}
+}
+
 // It has panicked, and its task is cancelled before it can go on.
 func TestToThreadCancelledWhenItHasPanicked(t *testing.T) { // C4
 	onRealTime(t, func(l *EventLoop, log *reportLog) {

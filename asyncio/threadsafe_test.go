@@ -107,7 +107,9 @@ func TestRunThreadsafeByTaskFactory(t *testing.T) { // 136
 		over := NewFuture[string]()
 		go func() {
 			ctxVar.Set("goroutine's")
-			task := RunThreadsafe(l, func() (string, error) { return ctxVar.Get() + " " + CurrentTask().(AnyTask).Name(), nil }, WithName("n"))
+			task := RunThreadsafe(l, func() (string, error) {
+				return ctxVar.Get() + " " + CurrentTask().(AnyTask).Name(), nil
+			}, WithName("n"))
 			v, err := task.Await()
 			isErr(t, "error", err, nil)
 			isSame(t, "name", task.Name(), "n")

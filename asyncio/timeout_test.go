@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// timeoutCase is the tests' body of a Timeout: it sleeps, and when cancelled cleans up and returns what it is told.
+// timeoutBody is the tests' body of a Timeout: it sleeps, and when cancelled cleans up and returns what it is told.
 type timeoutBody struct {
 	sleep, cleanup time.Duration
 	err            error
@@ -243,12 +243,12 @@ func TestTimeoutOutsideOfATask(t *testing.T) {
 		})
 		giveWay(t, 1)
 		onGoroutine(func() { isErr(t, "goroutine", s.Run(never), ErrNotInTask) })
-		RunUntilCompleteElsewhere(t, func() { isErr(t, "another loop", s.Run(never), ErrOtherLoop) })
+		onOtherLoop(t, func() { isErr(t, "another loop", s.Run(never), ErrOtherLoop) })
 	})
 }
 
-// RunUntilCompleteElsewhere runs f as a task of another loop, on another goroutine.
-func RunUntilCompleteElsewhere(t *testing.T, f func()) {
+// onOtherLoop runs f as a task of another loop, on another goroutine.
+func onOtherLoop(t *testing.T, f func()) {
 	onGoroutine(func() {
 		_, err := Run(func() (int, error) { f(); return 0, nil })
 		isErr(t, "of the other loop", err, nil)

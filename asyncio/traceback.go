@@ -12,9 +12,8 @@ import (
 
 // trace is what a dump says of one goroutine.
 type trace struct {
-	goroutine uint64
-	state     string // "coroutine": it stands in a switch between coroutines
-	frames    []Frame
+	state  string // "coroutine": it stands in a switch between coroutines
+	frames []Frame
 }
 
 // maxDump bounds the text. What is beyond is missing; at a kilobyte for a stack that is 64,000 goroutines.
@@ -41,7 +40,7 @@ func parseDump(dump []byte, wanted func(goroutine uint64) bool) map[uint64]trace
 		header, calls, _ := bytes.Cut(block, []byte("\n"))
 		id, state, ok := parseHeader(string(header))
 		if ok && wanted(id) {
-			traces[id] = trace{id, state, parseCalls(string(calls))}
+			traces[id] = trace{state, parseCalls(string(calls))}
 		}
 	}
 	return traces

@@ -63,7 +63,8 @@ func TestWaitReturnsWhen(t *testing.T) {
 func TestWaitInLoop(t *testing.T) {
 	onLoop(t, func(l *EventLoop, _ *reportLog) {
 		var times []time.Duration
-		pending := []Awaitable{CreateTask(sleeper(2*time.Hour, 1)), CreateTask(sleeper(time.Hour, 1)), CreateTask(sleeper(time.Hour, 1))}
+		quick := sleeper(time.Hour, 1)
+		pending := []Awaitable{CreateTask(sleeper(2*time.Hour, 1)), CreateTask(quick), CreateTask(quick)}
 		for len(pending) > 0 {
 			var err error
 			if _, pending, err = Wait(FirstCompleted, NoTimeout, pending...); err != nil {

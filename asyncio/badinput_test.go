@@ -179,7 +179,7 @@ func TestPanicAndGoexitEverywhere(t *testing.T) {
 	ways := map[string]func(){
 		"panic":           func() { panic("p") },
 		"panic(nil)":      func() { panic(nil) },
-		"runtime error":   func() { var m map[int]int; m[1] = 1 },
+		"runtime error":   func() { var none []int; _ = none[len(none)] },
 		"Goexit":          runtime.Goexit,
 		"panic in Goexit": func() { defer func() { panic("p") }(); runtime.Goexit() },
 		"panic in Goexit, recovered": func() {

@@ -62,7 +62,7 @@ func (l *EventLoop) CallAt(when time.Duration, f func(), opts ...CallOption) *Ti
 
 func (l *EventLoop) callAt(call string, when time.Duration, f func(), opts []CallOption) *TimerHandle {
 	checkFunc(f == nil, call)
-	h := &TimerHandle{when: when, loop: l}
+	h := &TimerHandle{when: when}
 	h.timer.handle = h
 	l.prepare(&h.Handle, f, opts)
 	if l.mine() {
@@ -94,7 +94,7 @@ func (l *EventLoop) in(d time.Duration) time.Duration {
 }
 
 func (l *EventLoop) prepare(h *Handle, f func(), opts []CallOption) {
-	h.f, h.frame = f, current.Shared()
+	h.loop, h.f, h.frame = l, f, current.Shared()
 	if len(opts) > 0 {
 		if c := merged(opts).context; c != nil {
 			h.particulars().context = c

@@ -37,12 +37,22 @@ func (t *task) request(msg string) {
 	}
 }
 
-// Cancelling returns the number of requests to cancel that have not been taken back (C1).
-func (t *task) Cancelling() int { return t.cancels }
+// Cancelling returns the number of requests to cancel that have not been taken back (C1). A goroutine that
+// is not the loop's is blocked until the loop has answered.
+func (t *task) Cancelling() (n int) {
+	t.loop.ask("Task.Cancelling", func() { n = t.cancels })
+	return n
+}
 
 // Uncancel takes one request to cancel back and returns how many are left. With the last one a
-// cancellation that has not been delivered yet is forgotten (C6).
-func (t *task) Uncancel() int {
+// cancellation that has not been delivered yet is forgotten (C6). A goroutine that is not the
+// loop's is blocked until the loop has answered.
+func (t *task) Uncancel() (left int) {
+	t.loop.ask("Task.Uncancel", func() { left = t.uncancel() })
+	return left
+}
+
+func (t *task) uncancel() int {
 	if t.cancels > 0 {
 		if t.cancels--; t.cancels == 0 {
 			t.mustCancel, t.goContext = false, nil

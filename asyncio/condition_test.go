@@ -233,6 +233,27 @@ func TestConditionOnLoopThatIsClosed(t *testing.T) {
 	}
 }
 
+// The holder elsewhere has released the lock when the task's deferred Release comes.
+func TestConditionReleasedWhileUnwound(t *testing.T) {
+	c := NewCondition(nil)
+	l := NewEventLoop()
+	_, err := RunUntilComplete(l, func() (int, error) {
+		Go(func() error {
+			syncMust(c.Acquire())
+			defer c.Release()
+			defer onGoroutine(c.Release)
+			return c.Wait()
+		})
+		giveWay(t, 1)
+		return 0, nil
+	})
+	isErr(t, "RunUntilComplete", err, nil)
+	isErr(t, "Acquire", c.Acquire(), nil)
+	isErr(t, "Close", l.Close(), nil)
+	isSame(t, "locked", c.Locked(), false)
+	isSame(t, "excused", len(c.own.excused), 0)
+}
+
 // The same where another task of the loop holds the lock, and is ended, too.
 func TestConditionOnLoopThatIsClosedWithHolder(t *testing.T) {
 	for _, first := range []string{"waiter", "holder"} {

@@ -449,6 +449,37 @@ func TestCloseWakesGoroutinesInStreams(t *testing.T) {
 	}
 }
 
+// A loop knows the connections that are open, and those that come too late are closed at once.
+func TestLoopForgetsClosedConnections(t *testing.T) {
+	l := NewEventLoop()
+	RunUntilComplete(l, func() (int, error) {
+		s, connect := netServe(t, netEcho)
+		for range 10 {
+			r, w := connect()
+			netAsk(t, r, w, "hello")
+			w.Close()
+			w.WaitClosed()
+		}
+		s.Close()
+		s.WaitClosed()
+		l.openings.mutex.Lock()
+		defer l.openings.mutex.Unlock()
+		if n := len(l.openings.open); n != 0 {
+			t.Errorf("%d are left", n)
+		}
+		return 0, nil
+	})
+	l.Close()
+	a, _ := net.Pipe()
+	conn := &netFake{Conn: a}
+	c := newConnection(l, conn, nil)
+	l.openings.add(c)
+	c.writer.WaitClosed()
+	if !conn.closed.Load() {
+		t.Error("it is open")
+	}
+}
+
 // In testing/synctest, time goes on while all wait for connections: timeouts are exact.
 func TestStreamsInSynctest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -115,7 +115,7 @@ func (l *EventLoop) cancelAll() {
 		t.cancel("")
 	}
 	l.grace = grace{begun: true, end: l.in(graceTime), real: time.Now()}
-	last := &TimerHandle{loop: l}
+	last := &TimerHandle{Handle: Handle{loop: l}}
 	last.timer.handle, last.f = last, l.doom
 	l.timers.add(&last.timer, l.grace.end)
 	l.drain()

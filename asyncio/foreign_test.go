@@ -3,6 +3,7 @@ package asyncio
 import (
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -321,4 +322,46 @@ func TestForeignLoop(t *testing.T) {
 		isErr(t, "Await", err, nil)
 	})
 	wg.Wait()
+}
+
+// A result that comes too late is reported by a callback of its own, in the context of who has set it.
+func TestForeignResultTooLate(t *testing.T) {
+	for name, handler := range map[string]func(){
+		"waits":   func() { isErr(t, "Sleep in the handler", Sleep(time.Second), ErrNotInTask) },
+		"panics":  func() { panic("p") },
+		"exits":   runtime.Goexit,
+		"creates": func() { Go(func() error { return nil }, Eager()) },
+	} {
+		stderrOf(t, func() {
+			onRealTime(t, func(l *EventLoop, _ *reportLog) {
+				handler := handler
+				reported := 0
+				l.SetExceptionHandler(func(_ *EventLoop, c ErrorContext) {
+					if errors.Is(c.Err, ErrGoexit) {
+						return // the callback that has called the handler
+					}
+					reported++
+					isErr(t, "reported", c.Err, ErrInvalidState)
+					isSame(t, name+": CurrentTask", CurrentTask(), nil)
+					isSame(t, name+": value", ctxVar.Get(), "setter's")
+					handler()
+				})
+				f := NewFuture[int]()
+				onGoroutine(func() {
+					ctxVar.Set("setter's")
+					isErr(t, "SetResult", f.SetResult(1), nil)
+					isErr(t, "SetResult again, before the loop looks", f.SetResult(2), nil)
+					isErr(t, "SetError", f.SetError(ErrTimeout), nil)
+				})
+				calls := 0
+				onGoroutine(func() { l.CallSoonThreadsafe(func() { calls++ }) })
+				n, err := f.Await()
+				isSame(t, "result", n, 1)
+				isErr(t, "Await", err, nil)
+				giveWay(t, 3)
+				isSame(t, name+": letters behind it", calls, 1)
+				isSame(t, name+": reported", reported, 2)
+			})
+		})
+	}
 }

@@ -3,6 +3,8 @@ package asyncio
 import (
 	"fmt"
 	"sync/atomic"
+
+	"github.com/gocontextvars/contextvars/internal/current"
 )
 
 // Awaitable is any future or task, its type set aside.
@@ -131,9 +133,13 @@ func (f *future) change(call string, prepare func(), err error) error {
 		f.settle(err)
 		return nil
 	}
+	content := current.Shared()
 	act := func() {
 		if f.Done() {
-			f.loop.report(ErrorContext{Message: "a result from another goroutine comes too late", Err: done(), Future: f.self})
+			late := func() {
+				f.loop.report(ErrorContext{Message: "a result from another goroutine comes too late", Err: done(), Future: f.self})
+			}
+			f.loop.ready.push(entry{handle: &Handle{f: late, frame: content}})
 			return
 		}
 		prepare()

@@ -9,10 +9,12 @@ import (
 	"github.com/gocontextvars/contextvars/internal/frame"
 )
 
-// Handle is a callback that is scheduled. Its methods belong to the goroutines of its
-// loop.
+// Handle is a callback that is scheduled. Its methods belong to what its loop runs. Another goroutine may call
+// them, too: the loop does what Cancel wants as soon as it can, and the other methods block until it has
+// answered.
 type Handle struct {
-	f func() // nil: it was called, or cancelled
+	loop *EventLoop // nil: it was made by the loop itself
+	f    func()     // nil: it was called, or cancelled
 	// frame is the content of the context that f is called in a copy of.
 	frame *frame.Frame
 	more  *particulars
@@ -30,6 +32,22 @@ type particulars struct {
 // Cancel keeps the callback from being called, and lets go of its function and
 // context at once (107, 175). More than once is harmless.
 func (h *Handle) Cancel() {
+	if !h.handOn("Handle.Cancel", h.cancel) {
+		h.cancel()
+	}
+}
+
+// handOn has the loop do what another goroutine wants; false if it can be done here.
+func (h *Handle) handOn(call string, do func()) bool {
+	l := h.loop
+	if l == nil || !l.running.Load() || l.mine() {
+		return false
+	}
+	l.strange(call, "CallSoonThreadsafe, and call it there")
+	return l.post(letter{do: do})
+}
+
+func (h *Handle) cancel() {
 	if h.f == nil {
 		return
 	}
@@ -43,11 +61,27 @@ func (h *Handle) Cancel() {
 var cancelledHandle = particulars{cancelled: true}
 
 // Cancelled reports whether Cancel was called in time.
-func (h *Handle) Cancelled() bool { return h.more != nil && h.more.cancelled }
+func (h *Handle) Cancelled() (cancelled bool) {
+	h.ask("Handle.Cancelled", func() { cancelled = h.more != nil && h.more.cancelled })
+	return cancelled
+}
+
+func (h *Handle) ask(call string, f func()) {
+	if h.loop == nil {
+		f()
+		return
+	}
+	h.loop.ask(call, f)
+}
 
 // Context returns the very context that the callback is called in (108); nil if it was cancelled, or was
 // called in a copy that nobody asked for before. It keeps no context alive after the call.
-func (h *Handle) Context() *contextvars.Context {
+func (h *Handle) Context() (c *contextvars.Context) {
+	h.ask("Handle.Context", func() { c = h.givenContext() })
+	return c
+}
+
+func (h *Handle) givenContext() *contextvars.Context {
 	if h.f != nil && (h.more == nil || h.more.context == nil) {
 		c := contextvars.NewContext()
 		current.StateOf(c).Top.Store(h.frame)
@@ -81,25 +115,20 @@ type TimerHandle struct {
 	Handle
 	timer timer
 	when  time.Duration
-	loop  *EventLoop
 }
 
 // When returns the time of the callback, on the loop's clock.
 func (h *TimerHandle) When() time.Duration { return h.when }
 
-// Cancel is [Handle.Cancel]. It costs log n, for n pending timers. From another goroutine the
-// loop does it as soon as it can.
+// Cancel is [Handle.Cancel]. It costs log n, for n pending timers.
 func (h *TimerHandle) Cancel() {
-	if l := h.loop; l.running.Load() && !l.mine() {
-		l.strange("TimerHandle.Cancel", "CallSoonThreadsafe, and call it there")
-		l.post(letter{do: h.cancel})
-		return
+	if !h.handOn("TimerHandle.Cancel", h.cancel) {
+		h.cancel()
 	}
-	h.cancel()
 }
 
 func (h *TimerHandle) cancel() {
-	h.Handle.Cancel()
+	h.Handle.cancel()
 	h.loop.timers.remove(&h.timer)
 }
 
@@ -107,7 +136,7 @@ func (h *TimerHandle) cancel() {
 // cost. An array lives as long as one of its handles is held.
 type slab []Handle
 
-const slabSize = 64
+const slabSize = 64 // 2 KB
 
 func (s *slab) take() *Handle {
 	if len(*s) == 0 {

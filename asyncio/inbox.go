@@ -12,6 +12,22 @@ type letter struct {
 	do func()
 }
 
+// ask has f, which calls no function of users', called where the loop runs, or here if it does not run, and
+// waits for that.
+func (l *EventLoop) ask(call string, f func()) {
+	if !l.running.Load() || l.mine() {
+		f()
+		return
+	}
+	l.strange(call, "CallSoonThreadsafe, and call it there")
+	answered := make(chan struct{})
+	if !l.post(letter{do: func() { f(); close(answered) }}) {
+		f()
+		return
+	}
+	<-answered
+}
+
 // inbox is how other goroutines reach a loop.
 type inbox struct {
 	lock    sync.Mutex

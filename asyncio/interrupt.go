@@ -35,7 +35,7 @@ func (l *EventLoop) interruptible(t *task) (over func() error) {
 		signal.Stop(signals)
 		close(ended)
 		// As asyncio does, if it was this request that ended it, and no other.
-		if interrupted && t.Cancelled() && t.Uncancel() == 0 {
+		if interrupted && t.Cancelled() && t.uncancel() == 0 {
 			return ErrInterrupted
 		}
 		return nil

@@ -11,16 +11,18 @@ func TestLifoQueueOrder(t *testing.T) {
 	isSame(t, "MaxSize", NewLifoQueue[int](3).MaxSize(), 3)
 }
 
-func TestLifoQueueShrinks(t *testing.T) {
-	var q LifoQueue[int]
+// Room that a burst has taken is given back.
+func TestLIFOShrinks(t *testing.T) {
+	var s lifo[int]
 	for i := range 100_000 {
-		isErr(t, "PutNowait", q.PutNowait(i), nil)
+		s.push(i)
 	}
-	for range 100_000 {
-		_, err := q.GetNowait()
-		isErr(t, "GetNowait", err, nil)
+	for want := s.size() - 1; want >= 0; want-- {
+		if got := s.pop(); got != want {
+			t.Fatalf("got %d, want %d", got, want)
+		}
 	}
-	if room := cap(q.store.items); room > leastRoom {
+	if room := cap(s.items); room > leastRoom {
 		t.Error("room for", room)
 	}
 }

@@ -98,6 +98,7 @@ type execution struct {
 	world
 	trace   []string
 	places  []place
+	held    []place // for Context not to depend on collections
 	futures []promise
 	all     []promise // tasks, in the order of their creation
 	actors  int
@@ -195,7 +196,9 @@ func (a *actor) exec(program []step) string {
 			a.create(a.task(a.body(s.inner), a.in(s.x), true))
 		case "task in mine", "eager in mine":
 			if me := a.self(); me != nil {
-				a.create(a.task(a.body(s.inner), me.context(), s.kind[0] == 'e'))
+				c := me.context()
+				a.held = append(a.held, c)
+				a.create(a.task(a.body(s.inner), c, s.kind[0] == 'e'))
 			}
 		case "soon":
 			a.calls = append(a.calls, a.call("soon", a.callback(s.inner), nil))

@@ -1,6 +1,7 @@
 package asyncio
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
@@ -121,7 +122,8 @@ func runOnModel(program []step, lent bool) []string {
 			left++
 		}
 	}
-	trace := append(e.trace, fmt.Sprint(left, " tasks are left"))
+	e.trace = append(e.trace, fmt.Sprint(left, " tasks are left"))
+	trace := e.trace
 	for _, p := range e.all[1:] {
 		if t := p.(*modelTask); !t.done && t.status != created { // for no goroutine to be left
 			w.running = t.actor
@@ -167,10 +169,7 @@ func (w *modelWorld) at(when time.Duration, fire func()) *modelTimer {
 	w.added++
 	t := &modelTimer{when, w.added, fire}
 	at, _ := slices.BinarySearchFunc(w.due, t, func(a, b *modelTimer) int {
-		if a.when != b.when {
-			return int(a.when - b.when)
-		}
-		return a.number - b.number
+		return cmp.Or(cmp.Compare(a.when, b.when), cmp.Compare(a.number, b.number))
 	})
 	w.due = slices.Insert(w.due, at, t)
 	return t

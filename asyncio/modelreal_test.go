@@ -122,19 +122,19 @@ func (w *realWorld) task(f func() string, c place, eager bool) promise {
 	if eager {
 		opts = append(opts, Eager())
 	}
-	var r realTask
-	t := CreateTask(func() (string, error) {
-		r.Task = CurrentTask().(*Task[string])
-		if eager { // it is not in the list yet
-			w.e.all = append(w.e.all, r)
+	listed := false
+	list := func(t *Task[string]) {
+		if !listed {
+			listed = true
+			w.e.all = append(w.e.all, realTask{t})
 		}
+	}
+	t := CreateTask(func() (string, error) {
+		list(CurrentTask().(*Task[string])) // if it is eager, CreateTask has not returned yet
 		return modelOutcome, errorOf(f())
 	}, opts...)
-	r.Task = t
-	if !eager {
-		w.e.all = append(w.e.all, r)
-	}
-	return r
+	list(t)
+	return realTask{t}
 }
 
 func (w *realWorld) self() promise {

@@ -105,6 +105,7 @@ func (t *task) beginTurn(w *worker) bool {
 	for c := t.eagerCaller; c != nil; {
 		switch {
 		case t.turns.Begin(outer, c.id):
+			c.lent = true
 			return true
 		case c.task == nil:
 			return false

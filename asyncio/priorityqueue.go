@@ -4,7 +4,7 @@ import "cmp"
 
 // PriorityQueue is a [Queue] from which the least item comes out first; of equal ones the one that was put in
 // first, other than in Python, where that is left open. It is made by NewPriorityQueue or
-// NewPriorityQueueFunc. Put and Get of n items cost log n comparisons.
+// NewPriorityQueueFunc. Put and Get cost about log n comparisons, for n items.
 type PriorityQueue[T any] struct {
 	queue[T, heap[T], *heap[T]]
 }

@@ -28,6 +28,30 @@ func TestPriorityQueueOrder(t *testing.T) {
 	isSame(t, "NaN is first", math.IsNaN(item), true)
 }
 
+// Against a sorted slice, with phases of growing and of shrinking.
+func TestHeap(t *testing.T) {
+	h := heap[int]{compare: cmp.Compare[int]}
+	var model []int
+	for phase := range 20 {
+		for range 1000 {
+			if rand.IntN(10) < 3+4*(phase%2) {
+				item := rand.IntN(100)
+				h.push(item)
+				i, _ := slices.BinarySearch(model, item)
+				model = slices.Insert(model, i, item)
+			} else if h.size() > 0 {
+				if got := h.pop(); got != model[0] {
+					t.Fatalf("got %d, want %d", got, model[0])
+				}
+				model = model[1:]
+			}
+			if h.size() != len(model) {
+				t.Fatalf("size %d, want %d", h.size(), len(model))
+			}
+		}
+	}
+}
+
 // Equal items come out in the order in which they were put in.
 func TestPriorityQueueIsStable(t *testing.T) {
 	type job struct{ priority, number int }

@@ -37,23 +37,24 @@ func (r *StreamReader) read() {
 }
 
 func (r *StreamReader) pump() error {
-	for room := r.add(0); room != nil; {
-		n, err := r.conn.Read(room)
-		if room = r.add(n); err != nil {
-			return err
-		}
+	for room := r.add(0, nil); room != nil; {
+		room = r.add(r.conn.Read(room))
 	}
 	return nil
 }
 
-// add adds what was read to the buffer, and returns where to read to; nil if there is enough.
-func (r *StreamReader) add(n int) (room []byte) {
+// add adds what was read to the buffer, and returns where to read to; nil if there is enough, or no more.
+func (r *StreamReader) add(n int, err error) (room []byte) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
 	if n > 0 && r.end+n == len(r.buffer) {
 		r.chunk = min(2*r.chunk, maxChunk) // there may be more than fits
 	}
 	r.end += n
+	if err != nil {
+		r.fail(err)
+		return nil
+	}
 	if r.need > 0 && r.size() >= r.need {
 		r.need = 0
 		r.line.callAll()
@@ -85,25 +86,18 @@ func (r *StreamReader) makeRoom() {
 	r.buffer, r.start, r.end = to, 0, size
 }
 
-// stopped says that nobody reads any more, and if err is not nil, that nobody will.
+// stopped says that nobody reads any more: because of a panic or the like, if err is not nil.
 func (r *StreamReader) stopped(err error) {
-	if err == nil {
-		return // add has said so
+	if err != nil {
+		r.add(0, err)
 	}
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	r.reading = false
-	r.fail(err)
 }
 
 func (r *StreamReader) fail(err error) {
-	if r.err != nil {
-		return
-	}
 	if r.closed {
 		err = io.EOF
 	}
-	r.err, r.need, r.paused = err, 0, false
+	r.err, r.reading, r.paused, r.need = err, false, false, 0
 	r.line.callAll()
 }
 

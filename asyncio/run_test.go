@@ -435,7 +435,9 @@ func TestInterruptChild(t *testing.T) {
 	// Run is over: the signal is not its business any more.
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, os.Interrupt)
-	syscall.Kill(os.Getpid(), syscall.SIGINT)
+	if self, err := os.FindProcess(os.Getpid()); err == nil {
+		self.Signal(os.Interrupt)
+	}
 	<-c
 	fmt.Println("end")
 }

@@ -15,7 +15,7 @@ func (t *task) heeded() int {
 // takeBack takes a scope's own request back, and reports whether there is no other that came after the
 // scope was entered, with so many heeded.
 func (t *task) takeBack(heeded int) bool {
-	if t.Uncancel() > heeded {
+	if t.uncancel() > heeded {
 		return false
 	}
 	t.mustCancel = false // it was for this request

@@ -69,7 +69,8 @@ func (s *Semaphore) Release() {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if s.bounded && s.permits == s.bound {
-		panic("asyncio: Release of a BoundedSemaphore that has all its permits; call it once for each Acquire that returned nil")
+		panic("asyncio: Release of a BoundedSemaphore that has all its permits; " +
+			"call it once for each Acquire that returned nil")
 	}
 	s.permits++
 	s.line.admit(s.permits)

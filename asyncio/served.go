@@ -20,7 +20,7 @@ func (s *Server) accept(client func(*StreamReader, *StreamWriter) error, content
 			continue
 		}
 		select {
-		case <-s.over:
+		case <-s.closing:
 			return nil
 		default:
 		}
@@ -31,7 +31,7 @@ func (s *Server) accept(client func(*StreamReader, *StreamWriter) error, content
 		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
 		s.report(fmt.Sprintf("%v could not accept a connection, and tries again", s), err, content)
 		select {
-		case <-s.over:
+		case <-s.closing:
 			return nil
 		case <-time.After(pause):
 		}
@@ -44,7 +44,7 @@ func (s *Server) ended() {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.accepting = false
-	s.line.callAll()
+	s.changed()
 }
 
 // end closes the server because its loop is closed. Tasks have ended, and nobody is going to tell those
@@ -53,6 +53,7 @@ func (s *Server) end() (early bool) {
 	s.mutex.Lock()
 	early = !s.closed
 	s.clients = nil
+	s.changed()
 	s.mutex.Unlock()
 	s.Close()
 	return early
@@ -137,5 +138,5 @@ func (c *served) ended(which *bool) {
 		return
 	}
 	delete(s.clients, c)
-	s.line.callAll()
+	s.changed()
 }

@@ -17,7 +17,7 @@ type Server struct {
 	loop     *EventLoop
 	listener net.Listener
 	opts     []StreamOption
-	over     chan struct{} // closed by Close
+	closing  chan struct{} // closed by Close
 
 	mutex     sync.Mutex
 	line      line // those who wait for the end
@@ -67,7 +67,7 @@ func ServeListener(client func(*StreamReader, *StreamWriter) error, listener net
 		return nil, err
 	}
 	s := &Server{
-		loop: l, listener: listener, opts: opts, over: make(chan struct{}),
+		loop: l, listener: listener, opts: opts, closing: make(chan struct{}),
 		accepting: true, clients: make(map[*served]struct{}),
 	}
 	l.openings.add(s)
@@ -103,11 +103,10 @@ func (s *Server) Close() {
 		return
 	}
 	s.closed = true
-	close(s.over)
+	close(s.closing)
 	s.line.callAll()
 	s.mutex.Unlock()
 	s.listener.Close()
-	s.loop.openings.remove(s)
 }
 
 // CloseClients calls Close of the writers of all connections: a client that reads gets io.EOF.
@@ -136,12 +135,22 @@ func (s *Server) connected() []*served {
 func (s *Server) WaitClosed() error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	for !s.closed || s.accepting || len(s.clients) > 0 {
+	for !s.over() {
 		if err := s.line.stay(&s.mutex); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Server) over() bool { return s.closed && !s.accepting && len(s.clients) == 0 }
+
+// changed is called when the server may be over, with the mutex held.
+func (s *Server) changed() {
+	if s.over() {
+		s.loop.openings.remove(s)
+	}
+	s.line.callAll()
 }
 
 // ServeForever waits until Close is called, and returns nil. If the waiting task is cancelled, it closes the

@@ -490,6 +490,33 @@ func TestServerAcceptsNobodyWhenRunEnds(t *testing.T) {
 	}
 }
 
+// A connection whose task has not begun when the loop is closed is closed, and nobody waits for it.
+func TestServerIsClosedBeforeATaskBegins(t *testing.T) {
+	before := runtime.NumGoroutine()
+	l, listener := NewEventLoop(), newNetListener()
+	s, _ := RunUntilComplete(l, func() (*Server, error) { return ServeListener(netEcho, listener) })
+	conn := listener.connect()
+	for len(s.connected()) == 0 {
+		runtime.Gosched()
+	}
+	s.Close()
+	ended := make(chan error)
+	go func() { ended <- s.WaitClosed() }()
+	for waiting := 0; waiting == 0; runtime.Gosched() {
+		s.mutex.Lock()
+		waiting = s.line.waiting
+		s.mutex.Unlock()
+	}
+	l.Close()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if _, err := conn.Read(make([]byte, 1)); err != io.EOF {
+		t.Error(err)
+	}
+	netSettled(t, before)
+}
+
 // netListener is a listener that accepts what comes over a channel: a connection or an error.
 type netListener struct {
 	come   chan any
@@ -552,8 +579,14 @@ func TestServeListener(t *testing.T) {
 				t.Error(d)
 			}
 			b.Close()
+			start = time.Now()
+			listener.come <- netTemporary{errors.New("again")}
+			listener.connect().Close()
+			if d := time.Since(start); d != 5*time.Millisecond { // the pauses begin anew
+				t.Error(d)
+			}
 			Sleep(time.Millisecond)
-			if len(said) != 10 || !strings.Contains(said[0], "could not accept a connection") ||
+			if len(said) != 11 || !strings.Contains(said[0], "could not accept a connection") ||
 				!strings.Contains(said[0], "too many open files") {
 				t.Errorf("%d: %q", len(said), said)
 			}
@@ -563,7 +596,7 @@ func TestServeListener(t *testing.T) {
 			}
 			s.WaitClosed()
 			Sleep(time.Millisecond)
-			if s.IsServing() || len(said) != 11 || !strings.Contains(said[10], "server(listener) has ended: broken") {
+			if s.IsServing() || len(said) != 12 || !strings.Contains(said[11], "server(listener) has ended: broken") {
 				t.Error(said)
 			}
 			// Close during a pause does not wait for its end.

@@ -98,10 +98,8 @@ func (l *EventLoop) deliver(h *signalHandler) {
 	s := &l.signals
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if h.f != nil {
-		call := &Handle{f: h.f, more: &particulars{context: h.context}}
-		l.ready.push(entry{handle: call})
-	}
+	call := &Handle{f: h.f, more: &particulars{context: h.context}} // nil, as if cancelled: it was removed
+	l.ready.push(entry{handle: call})
 }
 
 // endAll is called once, when the loop is closed.

@@ -192,12 +192,12 @@ func (l *EventLoop) prepareTask(t *task, opts []CallOption) (eager bool) {
 // startEagerly runs t, created by the calling worker, until it waits or ends (134).
 func (l *EventLoop) startEagerly(t *task) {
 	w := here()
-	mayBorrow := t.turns != nil
 	t.eagerCaller = w
 	f := l.free()
 	f.job = entry{task: t}
 	l.change(&w.party, &f.party)
-	if mayBorrow {
+	if w.lent {
+		w.lent = false
 		current.Refresh()
 	}
 }
@@ -213,8 +213,14 @@ func (t *task) Name() string {
 func (t *task) String() string { return fmt.Sprintf("Task(%s, %s)", t.Name(), t.describe()) }
 
 // Context returns the very context that the task runs in (131). It keeps no finished task's context alive: of
-// one it is nil if nobody else holds it.
-func (t *task) Context() *contextvars.Context {
+// one it is nil if nobody else holds it. A goroutine that is not the loop's is blocked until the loop has
+// answered.
+func (t *task) Context() (c *contextvars.Context) {
+	t.loop.ask("Task.Context", func() { c = t.givenContext() })
+	return c
+}
+
+func (t *task) givenContext() *contextvars.Context {
 	switch {
 	case t.context != nil:
 	case t.status == finished:

@@ -87,7 +87,7 @@ func (s *TimeoutScope) Run(f func() error) (err error) {
 }
 
 func (s *TimeoutScope) arm() {
-	s.timer = &TimerHandle{loop: s.loop}
+	s.timer = &TimerHandle{Handle: Handle{loop: s.loop}}
 	s.timer.f, s.timer.timer.handle = s.expire, s.timer
 	switch {
 	case s.when == NoTimeout:

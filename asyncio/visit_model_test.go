@@ -35,7 +35,8 @@ type syncOp struct{ cancelled bool }
 
 // syncModel runs, for some seeds, a number of workers, each of which calls work again and again. rest is called
 // whenever nobody can go on.
-func syncModel(t *testing.T, workers int, prepare func(c *syncCrowd) (work func(w *syncWorker), rest func(), end func())) {
+func syncModel(t *testing.T, workers int,
+	prepare func(c *syncCrowd) (work func(w *syncWorker), rest, end func())) {
 	t.Helper()
 	seeds := uint64(30)
 	if raceEnabled {

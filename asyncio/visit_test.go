@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 	"weak"
 )
@@ -292,6 +293,27 @@ func TestWaitAcrossLoops(t *testing.T) {
 				w.until(1)
 				w.grant()
 				isErr(t, "on the other loop", <-done, nil)
+			})
+		})
+	}
+}
+
+// A goroutine that waits is durably blocked: the bubble's time goes on.
+func TestWaitInSynctest(t *testing.T) {
+	for _, k := range syncKinds {
+		t.Run(k.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := k.make()
+				done := make(chan error, 1)
+				go func() { done <- w.wait() }()
+				_, err := Run(func() (int, error) {
+					syncMust(Sleep(time.Hour))
+					isSame(t, "waiting", w.waiting(), 1)
+					w.grant()
+					return 0, nil
+				})
+				isErr(t, "Run", err, nil)
+				isErr(t, "of a goroutine", <-done, nil)
 			})
 		})
 	}

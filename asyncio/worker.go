@@ -25,6 +25,8 @@ type worker struct {
 	// job is what whoever switched to a free worker wants of it; the zero entry: whatever is
 	// next.
 	job entry
+	// lent says that a task which was started eagerly has had its first turn in a context that is entered here.
+	lent bool
 	// exitTo, if not nil, says that w is to end, and who goes on then.
 	exitTo *party
 }

@@ -61,20 +61,22 @@ func TestWriterLimits(t *testing.T) {
 			if task.Done() {
 				t.Error("Drain has not waited")
 			}
-			w.SetWriteBufferLimits(10, 5) // it need not wait any more
+			w.SetWriteBufferLimits(3*maxPiece, maxPiece) // it need not wait any more
 			if _, err := task.Await(); err != nil {
 				t.Error(err)
 			}
-			w.Write([]byte("defghijk"))
+			io.CopyN(io.Discard, other, 3)
+			w.Write(make([]byte, 4*maxPiece))
 			task = Go(w.Drain)
-			other.Read(make([]byte, 3))
-			other.Read(make([]byte, 2))
-			synctest.Wait()
-			Sleep(0)
-			if task.Done() {
-				t.Error("Drain has not waited")
+			for range 3 { // until the buffer is as short as the low-water mark
+				synctest.Wait()
+				Sleep(0)
+				Sleep(0)
+				if task.Done() {
+					t.Error("Drain has not waited", w.BufferSize())
+				}
+				io.CopyN(io.Discard, other, maxPiece)
 			}
-			other.Read(make([]byte, 6))
 			if _, err := task.Await(); err != nil {
 				t.Error(err)
 			}
@@ -83,6 +85,28 @@ func TestWriterLimits(t *testing.T) {
 				if s, _ := p.(string); !strings.HasPrefix(s, "asyncio: StreamWriter.SetWriteBufferLimits was given") {
 					t.Error(limits, p)
 				}
+			}
+			return nil
+		})
+	})
+}
+
+// The buffer does not grow with what went through it.
+func TestWriterBufferStaysSmall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		netLoop(t, func() error {
+			_, w, other := netPipe()
+			defer w.Close()
+			w.Write(make([]byte, 100_000)) // it is never empty
+			for range 100 {
+				w.Write(make([]byte, 100_000))
+				io.CopyN(io.Discard, other, 100_000)
+			}
+			synctest.Wait()
+			w.mutex.Lock()
+			defer w.mutex.Unlock()
+			if n := cap(w.buffer); n > 1_000_000 {
+				t.Error(n)
 			}
 			return nil
 		})
@@ -238,6 +262,29 @@ func TestWriterClose(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// A virtual clock does not jump while a connection is being closed; it does while nobody closes it.
+func TestVirtualClockWaitsForClose(t *testing.T) {
+	clock := &netClock{waits: make(chan bool, 1)}
+	netRun(t, func() error {
+		a, _ := net.Pipe()
+		_, w := WrapConn(&netFake{Conn: a, close: func() error {
+			if busy := <-clock.waits; !busy {
+				t.Error("not busy")
+			}
+			return a.Close()
+		}})
+		if err := Timeout(time.Minute, w.WaitClosed); !errors.Is(err, ErrTimeout) || clock.Now() != time.Minute {
+			t.Error(err, clock.Now())
+		}
+		<-clock.waits
+		w.Close()
+		if err := Timeout(time.Minute, w.WaitClosed); err != nil || clock.Now() != time.Minute {
+			t.Error(err, clock.Now())
+		}
+		return nil
+	}, WithClock(clock))
 }
 
 func TestWriterAbort(t *testing.T) {

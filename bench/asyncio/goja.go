@@ -15,7 +15,8 @@ import (
 // it; what corresponds to tasks are async functions, in JavaScript.
 
 var gojaLoop = &participant{
-	name: "goja_nodejs", note: "its eventloop: RunOnLoop and SetTimeout, which do not keep the context; async functions of JavaScript for tasks",
+	name: "goja_nodejs",
+	note: "its eventloop: RunOnLoop and SetTimeout, which do not keep the context; JavaScript's async functions for tasks",
 	does: merged(gojaWork(func(f gojaFunc) gojaFunc { return f }, ignored), gojaTasks()),
 }
 

@@ -94,7 +94,8 @@ func TestInterruptedRunPrintsWhatItHas(t *testing.T) {
 		t.Errorf("exit code %d, want %d", code, exitInterrupted)
 	}
 	got := stdout.String()
-	if !strings.Contains(got, "interrupted") || !strings.Contains(got, operations[0].title) || strings.Contains(got, operations[2].title) {
+	if !strings.Contains(got, "interrupted") || !strings.Contains(got, operations[0].title) ||
+		strings.Contains(got, operations[2].title) {
 		t.Errorf("it printed\n%s", got)
 	}
 }

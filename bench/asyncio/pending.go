@@ -27,7 +27,7 @@ type pendingCosts struct {
 // mostGrowth is by how much the cost may grow from the fewest to the most pending timers, which are 1000 times as
 // many: log n doubles, and what is no longer in the cache makes up for the rest. With
 // a list it would be 1000.
-const mostGrowth = 10
+const mostGrowth = 20
 
 // timerSamples is how many samples there are with each number of pending timers.
 const timerSamples = 21

@@ -21,7 +21,8 @@ func TestErrands(t *testing.T) {
 	if _, ok := cpuTime(); ok != (i.CPU != nil) {
 		t.Errorf("processor time is known: %v; measured: %v", ok, i.CPU)
 	}
-	if err := send(t.Context(), errand{"nothing", 1}, &i); err == nil || !strings.Contains(err.Error(), `called "nothing"`) {
+	err := send(t.Context(), errand{"nothing", 1}, &i)
+	if err == nil || !strings.Contains(err.Error(), `called "nothing"`) {
 		t.Errorf("an unknown errand: %v", err)
 	}
 }

@@ -31,7 +31,8 @@ func (r *report) tables() (all []table) {
 				t.add(m.Name, fmt.Sprint(m.Count), m.Fault, "", "")
 				continue
 			}
-			t.add(m.Name, fmt.Sprint(m.Count), fmt.Sprintf("%.0f", m.Stack), fmt.Sprintf("%.0f", m.Heap), fmt.Sprintf("%.0f", m.Stack+m.Heap))
+			t.add(m.Name, fmt.Sprint(m.Count), fmt.Sprintf("%.0f", m.Stack), fmt.Sprintf("%.0f", m.Heap),
+				fmt.Sprintf("%.0f", m.Stack+m.Heap))
 		}
 		all = append(all, t)
 	}
@@ -66,8 +67,8 @@ func (r *report) figures() table {
 		if f := own.Faster; f != nil {
 			times, quartiles = fmt.Sprintf("%.1f", f.Median), fmt.Sprintf("%.1f-%.1f", f.Low, f.High)
 		}
-		t.add(o.Title, ns(o.PythonNS), ns(own.NS), times, quartiles, fmt.Sprint(o.Least), fmt.Sprint(o.Aim), string(o.Verdict),
-			fmt.Sprintf("%.2f", own.Allocs), fmt.Sprintf("%.0f", own.Bytes))
+		t.add(o.Title, ns(o.PythonNS), ns(own.NS), times, quartiles, fmt.Sprint(o.Least), fmt.Sprint(o.Aim),
+			string(o.Verdict), fmt.Sprintf("%.2f", own.Allocs), fmt.Sprintf("%.0f", own.Bytes))
 	}
 	return t
 }
@@ -114,7 +115,7 @@ func (o operationResult) cell(name string) string {
 }
 
 func (r *report) pending() table {
-	t := table{title: "Cost of one more timer, in ns: one that is due at once, until it has fired / one in the place of another"}
+	t := table{title: "Cost of one more timer, in ns: due at once, until it has fired / in the place of another one"}
 	header := []string{"pending"}
 	for _, c := range r.Timers[0].Costs {
 		header = append(header, fmt.Sprint(c.Pending))

@@ -23,7 +23,8 @@ func sampleReport() *report {
 				{Name: gojaLoop.name, Fault: "lost"},
 			},
 		}},
-		Memory: []memoryRow{{Name: "task", Count: 100, footprint: footprint{2048, 1000}}, {Name: "timer", Count: 9, Fault: "no memory"}},
+		Memory: []memoryRow{{Name: "task", Count: 100, footprint: footprint{2048, 1000}},
+			{Name: "timer", Count: 9, Fault: "no memory"}},
 		Timers: []pendingCosts{
 			{Name: timerKinds[0].name, Costs: []pendingCost{{1000, 100, 110}, {10_000, 200, 330}}},
 			{Name: timerKinds[1].name, Costs: []pendingCost{{1000, 400, 150}}, Fault: "lost"},
@@ -53,7 +54,7 @@ func TestText(t *testing.T) {
 		"task 100 2048 1000 3048",
 		"timer 9 no memory",
 		"pending 1000 10000 growth at most",
-		"asyncio CallLater 100 / 110 200 / 330 x3.0 x10 met",
+		"asyncio CallLater 100 / 110 200 / 330 x3.0 x20 met",
 		"time.AfterFunc 400 / 150 lost -",
 		"an asyncio loop, one task in Await and one in Sleep 0.012 % 0.1 % met",
 	} {

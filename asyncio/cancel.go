@@ -16,14 +16,14 @@ func (t *task) cancel(msg string) bool {
 	if t.Done() {
 		return false
 	}
-	t.cancels++
+	t.own().cancels++
 	t.request(msg)
 	return true
 }
 
 // request delivers a cancellation that is counted already.
 func (t *task) request(msg string) {
-	t.cancelText = msg
+	t.own().cancelText = msg
 	if t.stopContext != nil {
 		t.stop(t.cancelled())
 	}

@@ -27,7 +27,7 @@ func (l *EventLoop) Close() error {
 		if m.do != nil {
 			m.do()
 		} else if t := m.task; t != nil && t.status == created { // RunThreadsafe was too late
-			t.turns, t.err = nil, ErrLoopClosed
+			t.own().turns, t.err = nil, ErrLoopClosed
 			t.finish()
 		}
 	}

@@ -404,7 +404,7 @@ func TestCloseWhereContextIsEnteredElsewhere(t *testing.T) { // 110
 			left := countGoroutines(t)
 			l := NewEventLoop()
 			c := contextvars.NewContext()
-			entered, leave := make(chan bool), make(chan bool)
+			entered, leave, gone := make(chan bool), make(chan bool), make(chan bool)
 			var r trail
 			var tasks []*Task[struct{}]
 			RunUntilComplete(l, func() (int, error) {
@@ -422,7 +422,10 @@ func TestCloseWhereContextIsEnteredElsewhere(t *testing.T) { // 110
 				}, WithContext(c)))
 				giveWay(t, 1)
 				tasks = append(tasks, Go(func() error { r.add("it begins"); return nil }, WithContext(c)))
-				go c.Run(func() { close(entered); <-leave; isSame(t, "elsewhere", ctxVar.Get() == "", false) })
+				go func() {
+					c.Run(func() { close(entered); <-leave; isSame(t, "elsewhere", ctxVar.Get() == "", false) })
+					close(gone)
+				}()
 				<-entered
 				giveWay(t, 2)
 				return 0, nil
@@ -441,8 +444,9 @@ func TestCloseWhereContextIsEnteredElsewhere(t *testing.T) { // 110
 			if !open {
 				close(leave)
 			}
-			left()
+			<-gone
 			c.Run(func() {})
+			left()
 		})
 	}
 }

@@ -123,7 +123,7 @@ func TestForeignTimerIsCancelled(t *testing.T) {
 			}
 		})
 		Sleep(3 * time.Millisecond)
-		isSame(t, "timers", len(l.timers.heap), 0)
+		isSame(t, "timers", l.timers.len(), 0)
 	})
 }
 

@@ -16,7 +16,8 @@ func Context() context.Context {
 	}
 	t := w.task
 	if t.goContext == nil {
-		t.goContext, t.stopContext = context.WithCancelCause(context.Background())
+		r := t.own()
+		r.goContext, r.stopContext = context.WithCancelCause(context.Background())
 		if t.cancels > 0 {
 			t.stop(t.cancelled())
 		}

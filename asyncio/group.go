@@ -88,7 +88,7 @@ func (g *Group) check(call string) {
 func (g *Group) spawn(t *task, opts []CallOption) {
 	if g.aborting {
 		g.loop.prepareTask(t, opts)
-		t.turns, t.err = nil, &CancelledError{"the TaskGroup is ending"}
+		t.own().turns, t.err = nil, &CancelledError{"the TaskGroup is ending"}
 		t.finish()
 		return
 	}
@@ -232,7 +232,7 @@ func (g *Group) exit(err error) error {
 		c, _ := errors.AsType[*CancelledError](g.cancelled)
 		g.parent.mustCancel = true
 		if c != nil {
-			g.parent.cancelText = c.Message
+			g.parent.own().cancelText = c.Message
 		}
 	}
 	return g.failed

@@ -170,7 +170,7 @@ func (l *EventLoop) turn() bool {
 		if l.inbox.filled.Load() {
 			l.empty()
 		}
-		if len(l.timers.heap) > 0 {
+		if l.timers.len() > 0 {
 			l.fire()
 		}
 		if l.batch = l.ready.n; l.batch > 0 {

@@ -43,7 +43,7 @@ func (l *EventLoop) CaptureCallGraph(ctx context.Context, opts ...GraphOption) (
 // graph is for goroutines of the loop.
 func (l *EventLoop) graph(c *capture) *LoopGraph {
 	c.forward = true
-	g := &LoopGraph{Loop: l, Ready: l.ready.n, Timers: len(l.timers.heap), Operations: l.operations}
+	g := &LoopGraph{Loop: l, Ready: l.ready.n, Timers: l.timers.len(), Operations: l.operations}
 	for _, t := range l.registry.snapshot() {
 		g.Tasks = append(g.Tasks, c.node(&t.future))
 	}

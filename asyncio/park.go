@@ -3,26 +3,7 @@ package asyncio
 // park suspends the running task until wake is called. on is what it waits for, nil if there is nothing
 // that a cancellation could be passed on to. The error is a *CancelledError if the task
 // was cancelled, whether woken or not: then what it was woken for was in vain.
-func (t *task) park(on waitable) error {
-	t.on, t.status = on, parked
-	if t.mustCancel {
-		// First, because cancelWait may lead to a cancellation of this very task (C10).
-		t.mustCancel = false
-		t.request(t.cancelText)
-	}
-	t.suspend()
-	t.on = nil
-	return t.delivered()
-}
-
-// delivered returns the cancellation that is due, if one is.
-func (t *task) delivered() error {
-	if !t.mustCancel {
-		return nil
-	}
-	t.mustCancel = false
-	return t.cancelled()
-}
+func (t *task) park(on waitable) error { return t.suspend(on, parked) }
 
 // wake lets a parked task go on in the next iteration.
 func (t *task) wake() {
@@ -32,8 +13,15 @@ func (t *task) wake() {
 	}
 }
 
-// suspend lets the loop go on with something else until it comes to t again.
-func (t *task) suspend() {
+// suspend lets the loop go on with something else until it comes to t again. It does so in place, and park is
+// inline, for what is said at enter.
+func (t *task) suspend(on waitable, as status) error {
+	t.on, t.status = on, as
+	if t.mustCancel && as == parked {
+		// First, because cancelWait may lead to a cancellation of this very task (C10).
+		t.mustCancel = false
+		t.request(t.cancelText)
+	}
 	w, l := t.worker, t.loop
 	debug := l.debug.Load()
 	if debug {
@@ -61,7 +49,15 @@ func (t *task) suspend() {
 			to = &f.party
 		}
 		if to != nil {
-			l.change(&w.party, to)
+			d := to.at
+			if d.enter(&w.party) {
+				d.next()
+			} else {
+				d.yield(struct{}{})
+			}
+			if len(l.route) > 0 {
+				l.onward(&w.party)
+			}
 		}
 		if t.turns == nil || t.beginTurn(w) {
 			break
@@ -72,13 +68,18 @@ func (t *task) suspend() {
 		}
 		t.block()
 	}
-	t.status = running
+	t.status, t.on = running, nil
 	if debug {
 		t.stepBegins()
 	}
 	if t.doomed {
 		t.unwind()
 	}
+	if t.mustCancel {
+		t.mustCancel = false
+		return t.cancelled()
+	}
+	return nil
 }
 
 // block is for when somebody else has entered t's context: t is never lost, but tries again when

@@ -20,13 +20,15 @@ func Sleep(d time.Duration) error {
 	case w.task == nil:
 		return ErrNotInTask
 	}
-	t, l := w.task, w.loop
 	if d <= 0 {
-		t.status = scheduled
-		l.ready.push(entry{task: t})
-		t.suspend()
-		return t.delivered()
+		w.loop.ready.push(entry{task: w.task})
+		return w.task.suspend(nil, scheduled)
 	}
+	return w.task.sleepFor(d)
+}
+
+func (t *task) sleepFor(d time.Duration) error {
+	l := t.loop
 	when := l.in(d)
 	if l.grace.begun && when > l.grace.end {
 		t.unwind()

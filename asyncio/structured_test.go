@@ -89,7 +89,7 @@ func TestStructuredReturnsTheResult(t *testing.T) {
 		isErr(t, "of a future that fails", s.wait(f), errStructured)
 		isErr(t, "of one that has failed", s.wait(f), errStructured)
 		isSame(t, "time", l.Time(), 2*time.Hour)
-		isSame(t, "timers", len(l.timers.heap), 0)
+		isSame(t, "timers", l.timers.len(), 0)
 	})
 }
 
@@ -111,7 +111,7 @@ func TestStructuredCancelled(t *testing.T) { // C3, C4, C7
 		isSame(t, "those who wait for it", f.waiters, waiters{})
 		_, err = c.Await()
 		isErr(t, "of the task", err, nil)
-		isSame(t, "timers", len(l.timers.heap), 0)
+		isSame(t, "timers", l.timers.len(), 0)
 		if !s.passesOn {
 			f.SetError(errStructured)
 			isErr(t, "of the future", f.Err(), errStructured)

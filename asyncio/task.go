@@ -57,7 +57,7 @@ func Go(f func() error, opts ...CallOption) *Task[struct{}] {
 
 func newTask[T any](l *EventLoop, f func() (T, error)) *Task[T] {
 	t := &Task[T]{f: f}
-	t.loop, t.self = l, t
+	t.loop, t.self, t.rare = l, t, &nothingRare
 	return t
 }
 
@@ -98,8 +98,8 @@ const (
 // task is what does not depend on the type of the result.
 type task struct {
 	future
+	*rare
 	worker *worker // nil: it has not begun, or has ended
-	status status
 
 	// on is what the task waits for, beside wake.
 	on     waitable
@@ -107,19 +107,28 @@ type task struct {
 	sleep  timer  // of Sleep
 	visit  *visit // in the line of a Lock, Queue and the like; nil until the first
 
-	blocked     bool // scheduled, once nobody else has its context entered
-	doomed      bool // the next wait, or the one that ends now, does not return
-	mustCancel  bool // the next wait, or the one that ends now, is to say so
-	cancelText  string
-	cancels     int
-	eagerCaller *worker // who has started it eagerly and goes on when it waits or ends
+	status     status
+	blocked    bool // scheduled, once nobody else has its context entered
+	doomed     bool // the next wait, or the one that ends now, does not return
+	mustCancel bool // the next wait, or the one that ends now, is to say so
 
-	name   string
+	name   *string // nil: it has none
 	number uint64
 	listed entryInRegistry
 
 	// frame is the content that the task begins with, let go then.
-	frame *frame.Frame
+	frame     *frame.Frame
+	goroutine atomic.Uint64 // its number, once the task has begun
+	observed  atomic.Pointer[observed]
+}
+
+// rare is what few tasks have. It makes all of them a quarter smaller that it is apart. No other
+// goroutine may look at it.
+type rare struct {
+	cancelText  string
+	cancels     int
+	eagerCaller *worker // who has started it eagerly and goes on when it waits or ends
+
 	// turns is not nil if the context is one that others can enter, too.
 	turns   *current.Turns
 	context *contextvars.Context
@@ -127,8 +136,17 @@ type task struct {
 
 	stopContext context.CancelCauseFunc // of Context
 	goContext   context.Context
-	goroutine   atomic.Uint64 // its number, once the task has begun
-	observed    atomic.Pointer[observed]
+}
+
+// nothingRare is what all tasks read that have none of it.
+var nothingRare rare
+
+// own returns what is t's alone, to be written to.
+func (t *task) own() *rare {
+	if t.rare == &nothingRare {
+		t.rare = new(rare)
+	}
+	return t.rare
 }
 
 // waitable is what a task can wait for.
@@ -176,11 +194,14 @@ func (l *EventLoop) prepareTask(t *task, opts []CallOption) (eager bool) {
 	t.frame = current.Shared()
 	if len(opts) > 0 {
 		all := merged(opts)
-		t.name = all.name
+		if name := all.name; name != "" {
+			t.name = &name
+		}
 		eager = all.eager == atOnce
-		if t.context = all.context; t.context != nil {
-			turns := current.TurnsIn(current.StateOf(t.context))
-			t.turns = &turns
+		if all.context != nil {
+			turns := current.TurnsIn(current.StateOf(all.context))
+			r := t.own()
+			r.context, r.turns = all.context, &turns
 		}
 	}
 	if l.debug.Load() {
@@ -192,7 +213,7 @@ func (l *EventLoop) prepareTask(t *task, opts []CallOption) (eager bool) {
 // startEagerly runs t, created by the calling worker, until it waits or ends (134).
 func (l *EventLoop) startEagerly(t *task) {
 	w := here()
-	t.eagerCaller = w
+	t.own().eagerCaller = w
 	f := l.free()
 	f.job = entry{task: t}
 	l.change(&w.party, &f.party)
@@ -204,10 +225,10 @@ func (l *EventLoop) startEagerly(t *task) {
 
 // Name returns the name that WithName gave, or Task- and a number.
 func (t *task) Name() string {
-	if t.name == "" {
+	if t.name == nil {
 		return "Task-" + strconv.FormatUint(t.number, 10)
 	}
-	return t.name
+	return *t.name
 }
 
 func (t *task) String() string { return fmt.Sprintf("Task(%s, %s)", t.Name(), t.describe()) }
@@ -226,13 +247,13 @@ func (t *task) givenContext() *contextvars.Context {
 	case t.status == finished:
 		return t.ended.Value()
 	case t.worker == nil: // not begun
-		t.context = contextvars.NewContext()
+		t.own().context = contextvars.NewContext()
 		state := current.StateOf(t.context)
 		state.Top.Store(t.frame)
 		turns := current.TurnsIn(state)
 		t.turns = &turns
 	default:
-		t.context = contextvars.NewContext()
+		t.own().context = contextvars.NewContext()
 		turns := t.worker.stage.TurnsAfter(current.StateOf(t.context))
 		t.turns = &turns
 		if t.status != running {
@@ -259,7 +280,9 @@ func (t *task) finish() {
 	if t.stopContext != nil {
 		t.stop(context.Canceled)
 	}
-	t.goContext = nil
+	if t.goContext != nil {
+		t.goContext = nil
+	}
 	t.loop.registry.remove(t)
 	t.settle(t.err)
 }

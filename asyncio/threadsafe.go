@@ -35,7 +35,7 @@ func RunThreadsafe[T any](l *EventLoop, f func() (T, error), opts ...CallOption)
 // send has the loop do begin, for a task that another goroutine has prepared, and fails the task if it cannot.
 func (l *EventLoop) send(t *task, begin func()) {
 	refuse := func() {
-		t.turns, t.err = nil, fmt.Errorf("%s was not begun: %w", t.future.name(), ErrLoopClosed)
+		t.own().turns, t.err = nil, fmt.Errorf("%s was not begun: %w", t.future.name(), ErrLoopClosed)
 		t.heard = true // who has sent it is going to ask, and there is no loop to report it
 		t.finish()
 	}

@@ -58,7 +58,7 @@ func TestTimeout(t *testing.T) { // C9
 				isSame(t, "time", l.Time(), x.end)
 				isSame(t, "requests left", CurrentTask().(AnyTask).Cancelling(), 0)
 				isErr(t, "of the next wait", Sleep(0), nil)
-				isSame(t, "timers", len(l.timers.heap), 0)
+				isSame(t, "timers", l.timers.len(), 0)
 			})
 		})
 	}
@@ -192,7 +192,7 @@ func TestTimeoutBodyPanicsOrExits(t *testing.T) {
 				}
 				got := panicOf(func() { Timeout(time.Minute, func() error { end(); panic("x") }) })
 				isSame(t, "panic", got, any("x"))
-				isSame(t, "timers", len(l.timers.heap), 0)
+				isSame(t, "timers", l.timers.len(), 0)
 				isSame(t, "requests left", me.Cancelling(), 0)
 				c := Go(func() error {
 					defer func() {
@@ -209,7 +209,7 @@ func TestTimeoutBodyPanicsOrExits(t *testing.T) {
 				})
 				_, err := c.Await()
 				isErr(t, "of one that exits", err, ErrGoexit)
-				isSame(t, "timers", len(l.timers.heap), 0)
+				isSame(t, "timers", l.timers.len(), 0)
 			})
 		})
 	}
@@ -297,7 +297,7 @@ func TestTimeoutScopeReschedule(t *testing.T) {
 				isSame(t, "Expired", s.Expired(), x.expired)
 				isErr(t, "after it ran", s.Reschedule(0), ErrInvalidState)
 				isErr(t, "Run again", s.Run(func() error { return nil }), ErrInvalidState)
-				isSame(t, "timers", len(l.timers.heap), 0)
+				isSame(t, "timers", l.timers.len(), 0)
 			})
 		})
 	}

@@ -4,7 +4,7 @@ import "time"
 
 // timer is a place in a loop's heap: of a TimerHandle, or of a task that sleeps.
 type timer struct {
-	index  int // in the heap, plus one; 0: it is in none
+	index  int // in the heap, plus one; in the row, below 0; 0: it is in none
 	handle *TimerHandle
 	task   *task
 }
@@ -24,6 +24,7 @@ func (d *due) before(e *due) bool {
 // timers is a heap in which each has four children: half as deep as with two, and those
 // four stand together in memory. What is stopped is removed at once, so that it pins nothing (175).
 type timers struct {
+	row    row
 	heap   []due
 	number uint64
 }
@@ -36,20 +37,40 @@ func (h *timers) add(t *timer, when time.Duration) {
 		return
 	}
 	h.number++
+	if h.row.takes(when) {
+		h.row.push(due{when, h.number, t})
+		return
+	}
 	h.heap = append(h.heap, due{})
 	h.up(len(h.heap)-1, due{when, h.number, t})
 }
 
+func (h *timers) len() int { return h.row.n + len(h.heap) }
+
+// head returns the one that is due first, nil if there is none.
+func (h *timers) head() *due {
+	d := h.row.head()
+	if len(h.heap) > 0 && (d == nil || h.heap[0].before(d)) {
+		return &h.heap[0]
+	}
+	return d
+}
+
 // next returns when the first one is due.
 func (h *timers) next() (time.Duration, bool) {
-	if len(h.heap) == 0 {
+	d := h.head()
+	if d == nil {
 		return 0, false
 	}
-	return h.heap[0].when, true
+	return d.when, true
 }
 
 // remove takes a timer out, if it is in.
 func (h *timers) remove(t *timer) {
+	if t.index < 0 {
+		h.row.remove(t)
+		return
+	}
 	i := t.index - 1
 	if i < 0 {
 		return
@@ -77,11 +98,14 @@ func (h *timers) clear() {
 		h.heap[i].timer.index = 0
 	}
 	h.heap = nil
+	for h.row.n > 0 {
+		h.row.remove(h.row.head().timer)
+	}
 }
 
 // pop takes the first one out.
 func (h *timers) pop() *timer {
-	t := h.heap[0].timer
+	t := h.head().timer
 	h.remove(t)
 	return t
 }

@@ -171,11 +171,11 @@ func TestMillionTimers(t *testing.T) {
 		for i := range handles {
 			handles[i] = l.CallLater(time.Duration(1+r.Int64N(1_000_000)), fire)
 		}
-		isSame(t, "pending", len(l.timers.heap), n)
+		isSame(t, "pending", l.timers.len(), n)
 		for _, i := range r.Perm(n)[:n/2] {
 			handles[i].Cancel()
 		}
-		isSame(t, "pending after half were cancelled", len(l.timers.heap), n-n/2)
+		isSame(t, "pending after half were cancelled", l.timers.len(), n-n/2)
 		Sleep(time.Second)
 		isSame(t, "fired", fired, n-n/2)
 	})

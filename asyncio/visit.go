@@ -58,9 +58,6 @@ func (l *line) join() (*visit, error) {
 
 // wait waits until v is called. The error is a *CancelledError if the task was cancelled, called or
 // not. It lets go of the mutex and takes it again, also where runtime.Goexit ends the wait.
-//
-// It is park, without a call between: for each function that is left after a switch, the processor has
-// predicted another one to return to.
 func (v *visit) wait(mutex *sync.Mutex) error {
 	called := v.called // by itself, to go on after others that were called
 	mutex.Unlock()
@@ -70,12 +67,11 @@ func (v *visit) wait(mutex *sync.Mutex) error {
 		<-v.told
 		return nil
 	}
-	t.status = parked
-	if called || t.mustCancel {
-		t.wake()
+	if called {
+		t.loop.ready.push(entry{task: t})
+		return t.suspend(nil, scheduled)
 	}
-	t.suspend()
-	return t.delivered()
+	return t.park(nil)
 }
 
 // leave takes v out, and reports whether it was called.

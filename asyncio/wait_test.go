@@ -97,7 +97,7 @@ func TestWaitNeverCancels(t *testing.T) {
 		isErr(t, "of the wait", err, ErrCancelled)
 		isSame(t, "time", l.Time(), time.Minute)
 		isSame(t, "requests", a.Cancelling(), 0)
-		isSame(t, "timers", len(l.timers.heap), 1) // a's
+		isSame(t, "timers", l.timers.len(), 1) // a's
 		_, err = a.Await()
 		isErr(t, "of the task", err, nil)
 	})

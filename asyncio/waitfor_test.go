@@ -20,7 +20,7 @@ func TestWaitForInTime(t *testing.T) {
 		v, err := WaitFor(f, 0)
 		isErr(t, "of one that is done", err, nil)
 		isSame(t, "of one that is done", v, 1)
-		isSame(t, "timers", len(l.timers.heap), 0)
+		isSame(t, "timers", l.timers.len(), 0)
 	})
 }
 

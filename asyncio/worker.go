@@ -50,6 +50,10 @@ func (l *EventLoop) free() *worker {
 		l.idle = l.idle[:n-1]
 		return w
 	}
+	return l.newWorker()
+}
+
+func (l *EventLoop) newWorker() *worker {
 	w := &worker{loop: l}
 	w.host.Worker = w
 	w.home = coroutine(&w.party, w.main)
@@ -94,6 +98,12 @@ func (w *worker) serve() {
 		case e.task == nil:
 			w.rest(&w.loop.caller)
 		case e.task.worker == nil:
+			if l := w.loop; len(l.idle) == 0 {
+				// The task needs one if it waits. Made here, where the stack is short, it leaves the tasks'
+				// stacks with the 2 KB that they begin with. It inherits what is on show.
+				w.stage.Show(nil)
+				l.idle = append(l.idle, l.newWorker())
+			}
 			w.run(e.task)
 		default:
 			w.rest(&e.task.worker.party)
@@ -179,7 +189,7 @@ func (w *worker) run(t *task) {
 		return // it was scheduled where suspend has unwound it
 	}
 	if t.mustCancel { // before it has begun (C2)
-		t.mustCancel, t.turns = false, nil
+		t.mustCancel, t.own().turns = false, nil
 		t.err = t.cancelled()
 	} else {
 		w.stage.Show(t.frame)

@@ -32,6 +32,7 @@ func (s *Stage) TurnsAfter(state *State) Turns {
 	state.Top.Store(o.Top.Load())
 	state.owner.Store(o)
 	o.Top = &state.Top
+	s.scope.top.Store(nil) // goroutines that were started hold the owner, and so the scope
 	s.scope, s.installed = nil, nil
 	return Turns{owner: o, top: &state.Top}
 }

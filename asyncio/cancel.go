@@ -16,6 +16,12 @@ func (t *task) cancel(msg string) bool {
 	if t.Done() {
 		return false
 	}
+	if t.loop.sweeping { // each task once, by however many ways it is come to
+		if t.swept {
+			return true
+		}
+		t.swept = true
+	}
 	t.own().cancels++
 	t.request(msg)
 	return true

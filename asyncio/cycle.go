@@ -1,34 +1,70 @@
 package asyncio
 
-// maxSearch bounds how many futures are looked at before a task waits. A ring of more tasks is
-// not found.
-const maxSearch = 1000
-
-// leadsTo reports whether f waits for t, itself or through others: then t must not wait
-// for f.
-func (f *future) leadsTo(t *task) bool {
-	if u := f.self.asTask(); u != t && (u == nil || u.on == nil) {
-		return false // in most cases, without an allocation
-	}
-	left := maxSearch
-	return f.search(&t.future, &left)
+// ring looks whether t would wait for itself, before it waits for others. It is found when the last
+// task is about to close it. Two things are seen at once, and in most cases one of them is so: what does not
+// wait leads nowhere, and a task that nobody waits for is in no ring. Else it costs as much as there are tasks that
+// wait for t, also through others.
+type ring struct {
+	t *task
+	// behind are the tasks that wait for t; nil: not asked yet.
+	behind map[*task]struct{}
 }
 
-func (f *future) search(what *future, left *int) (found bool) {
-	if f == what {
+// closedBy reports whether f waits for t: then t must not wait for f.
+func (r *ring) closedBy(f *future) bool {
+	u := f.self.asTask()
+	switch {
+	case u == r.t:
 		return true
-	}
-	t := f.self.asTask()
-	if t == nil || t.on == nil || *left == 0 {
+	case u == nil || u.on == nil || r.t.waiters.first == nil:
 		return false
 	}
-	if s, ok := t.on.(interface{ either() bool }); ok && s.either() {
-		return false // it may go on without what it waits for
+	if r.behind == nil {
+		r.search()
 	}
-	*left--
-	t.on.awaited(func(f *future) bool {
-		found = f.search(what, left)
-		return !found && *left > 0
-	})
+	_, found := r.behind[u]
 	return found
+}
+
+// search goes from those who wait to those who wait for them, since most are waited for by
+// one, while one may wait for thousands.
+func (r *ring) search() {
+	r.behind = make(map[*task]struct{})
+	for left := []*task{r.t}; len(left) > 0; {
+		t := left[len(left)-1]
+		left = left[:len(left)-1]
+		for w := t.waiters.first; w != nil; w = w.next {
+			u := w.holds()
+			if _, seen := r.behind[u]; u != nil && !seen {
+				r.behind[u] = struct{}{}
+				left = append(left, u)
+			}
+		}
+	}
+}
+
+// holds returns the task that cannot go on before what w waits for is done; nil if there is none.
+func (w *waiter) holds() *task {
+	u := w.who.waiting()
+	if u == nil || u.on == nil {
+		return nil
+	}
+	switch on := u.on.(type) {
+	case *future:
+		if on != w.on {
+			return nil
+		}
+	case *Group: // not while the body runs, and waits for something else
+		if m, ok := w.who.(*member); !ok || m.group != on {
+			return nil
+		}
+	default:
+		if any(on) != any(w.who) {
+			return nil
+		}
+	}
+	if e, ok := u.on.(interface{ either() bool }); ok && e.either() {
+		return nil // it may go on without
+	}
+	return u
 }

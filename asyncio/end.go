@@ -111,9 +111,11 @@ func (l *EventLoop) cancelAll() {
 	if l.registry.empty() {
 		return
 	}
+	l.sweeping = true
 	for t := range l.registry.all {
 		t.cancel("")
 	}
+	l.sweeping = false
 	l.grace = grace{begun: true, end: l.in(graceTime), real: time.Now()}
 	last := &TimerHandle{Handle: Handle{loop: l}}
 	last.timer.handle, last.f = last, l.doom

@@ -37,6 +37,7 @@ type EventLoop struct {
 	// draining: the loop stops when there are no tasks any more. closing: callbacks are not called
 	// any more.
 	draining, closing bool
+	sweeping          bool // Run cancels all tasks
 	grace             grace
 	// operations counts what runs outside and will post a letter.
 	operations int

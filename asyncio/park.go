@@ -131,7 +131,7 @@ func (f *future) await() error {
 		return ErrOtherLoop
 	}
 	t := w.task
-	if f.leadsTo(t) {
+	if r := (ring{t: t}); r.closedBy(f) {
 		return ErrAwaitCycle
 	}
 	f.watch(&t.waiter)

@@ -329,6 +329,14 @@ func TestReaderReadsAheadWithinLimits(t *testing.T) {
 			if sent == full {
 				t.Error("did not go on")
 			}
+			w.Close()
+			w.WaitClosed()
+			r.ReadN(firstChunk)
+			r.mutex.Lock()
+			defer r.mutex.Unlock()
+			if r.reading {
+				t.Error("reads from a closed connection")
+			}
 			return nil
 		})
 	})

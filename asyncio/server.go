@@ -104,7 +104,6 @@ func (s *Server) Close() {
 	}
 	s.closed = true
 	close(s.closing)
-	s.line.callAll()
 	s.mutex.Unlock()
 	s.listener.Close()
 }

@@ -140,7 +140,7 @@ func (s *several) join(t *task, who watcher) error {
 		}
 	}
 	s.waiters = make([]waiter, s.left)
-	either := s.either()
+	either, r := s.either(), ring{t: t}
 	i := 0
 	for _, f := range s.futures {
 		switch last := f.waiters.last; {
@@ -148,7 +148,7 @@ func (s *several) join(t *task, who watcher) error {
 			continue
 		case f.loop != t.loop:
 			return ErrOtherLoop
-		case !either && f.leadsTo(t):
+		case !either && r.closedBy(f):
 			return ErrAwaitCycle
 		case last != nil && last.who == who: // a duplicate
 			s.left--

@@ -109,6 +109,7 @@ type task struct {
 
 	status     status
 	blocked    bool // scheduled, once nobody else has its context entered
+	swept      bool // reached by Run's last cancellation
 	doomed     bool // the next wait, or the one that ends now, does not return
 	mustCancel bool // the next wait, or the one that ends now, is to say so
 

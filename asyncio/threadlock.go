@@ -9,7 +9,8 @@ import (
 
 // A switch from a goroutine that is locked to a thread (runtime.LockOSThread) ends the program, with an error that
 // speaks of coroutines. Debug mode says before which task it was. Where the loop's caller was
-// locked when it called Run, all the loop's goroutines are, and that is fine.
+// locked when it called Run, all the loop's goroutines are, and that is fine, as long as no task locks it once
+// more; that cannot be seen.
 
 // thread is whether the loop runs locked to a thread.
 type thread struct {

@@ -86,6 +86,9 @@ func (f *future) whenDone(call func(), opts []CallOption) *Handle {
 	c.more.waiter, c.handle.more = &c.waiter, &c.more
 	f.loop.prepare(&c.handle, call, opts)
 	add := func() {
+		if c.handle.f == nil {
+			return // cancelled meanwhile
+		}
 		if f.Done() {
 			c.finished(f)
 		} else {

@@ -23,7 +23,7 @@ func WaitFor[T any](t AwaitableOf[T], d time.Duration) (value T, err error) {
 		return value, err
 	case w.loop != f.loop:
 		return value, ErrOtherLoop
-	case f.leadsTo(w.task):
+	case (&ring{t: w.task}).closedBy(f):
 		return value, ErrAwaitCycle
 	default:
 		f.self.cancel("")

@@ -365,3 +365,32 @@ func TestForeignResultTooLate(t *testing.T) {
 		})
 	}
 }
+
+// Who asks a loop that is about to stop is answered, though it may never run again.
+func TestForeignQuestionWhenLoopStops(t *testing.T) {
+	for range 300 {
+		l := NewEventLoop()
+		h := l.CallLater(time.Hour, func() {})
+		var enough atomic.Bool
+		asking, asked := make(chan bool), make(chan bool)
+		go func() {
+			close(asking)
+			for !enough.Load() {
+				isSame(t, "Cancelled", h.Cancelled(), false)
+			}
+			close(asked)
+		}()
+		<-asking
+		for range 50 {
+			l.Stop()
+			isErr(t, "RunForever", l.RunForever(), nil)
+		}
+		enough.Store(true)
+		select {
+		case <-asked:
+		case <-time.After(10 * time.Second):
+			t.Fatal("it was not answered")
+		}
+		l.Close()
+	}
+}

@@ -1,6 +1,7 @@
 package asyncio
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -9,22 +10,23 @@ import (
 // done right when the inbox is emptied, and calls no function of users'.
 type letter struct {
 	entry
-	do func()
+	do    func()
+	asked bool // somebody waits for do
 }
 
 // ask has f, which calls no function of users', called where the loop runs, or here if it does not run, and
 // waits for that.
 func (l *EventLoop) ask(call string, f func()) {
-	if !l.running.Load() || l.mine() {
+	if l.mine() {
+		f()
+		return
+	}
+	answered := make(chan struct{})
+	if !l.inbox.ask(letter{do: func() { f(); close(answered) }, asked: true}) {
 		f()
 		return
 	}
 	l.strange(call, "CallSoonThreadsafe, and call it there")
-	answered := make(chan struct{})
-	if !l.post(letter{do: func() { f(); close(answered) }}) {
-		f()
-		return
-	}
 	<-answered
 }
 
@@ -33,6 +35,7 @@ type inbox struct {
 	lock    sync.Mutex
 	letters []letter
 	closed  bool
+	tended  bool        // the loop runs, and is going to look
 	filled  atomic.Bool // there are letters
 	asleep  atomic.Bool // the loop waits for wake
 	wake    chan struct{}
@@ -40,9 +43,14 @@ type inbox struct {
 }
 
 // post puts a letter in; false if the loop is closed.
-func (b *inbox) post(l letter) bool {
+func (b *inbox) post(l letter) bool { return b.postIf(l, &b.closed, false) }
+
+// ask is post for letters that somebody waits for: it returns false also if the loop does not run.
+func (b *inbox) ask(l letter) bool { return b.postIf(l, &b.tended, true) }
+
+func (b *inbox) postIf(l letter, flag *bool, is bool) bool {
 	b.lock.Lock()
-	if b.closed {
+	if *flag != is {
 		b.lock.Unlock()
 		return false
 	}
@@ -96,11 +104,37 @@ func (b *inbox) sleep(wait func(wake <-chan struct{})) {
 	}
 }
 
+// tend says that the loop runs.
+func (b *inbox) tend() {
+	b.lock.Lock()
+	b.tended = true
+	b.lock.Unlock()
+}
+
+// untend says that the loop does not run any more, and answers who asks: it may never run again. The other letters
+// stay for the next run.
+func (b *inbox) untend() {
+	b.lock.Lock()
+	b.tended = false
+	var questions []letter
+	b.letters = slices.DeleteFunc(b.letters, func(l letter) bool {
+		if l.asked {
+			questions = append(questions, l)
+		}
+		return l.asked
+	})
+	b.filled.Store(len(b.letters) > 0)
+	b.lock.Unlock()
+	for _, q := range questions {
+		q.do()
+	}
+}
+
 // close makes post fail, and returns what was in.
 func (b *inbox) close() []letter {
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	b.closed = true
+	b.closed, b.tended = true, false
 	letters := b.letters
 	b.letters = nil
 	return letters

@@ -138,6 +138,7 @@ func (l *EventLoop) begin(call string) error {
 	}
 	l.callerID = current.Mine().Owner.Goroutine()
 	l.first = true
+	l.inbox.tend()
 	return nil
 }
 
@@ -145,6 +146,7 @@ func (l *EventLoop) end() {
 	l.dismiss()
 	l.callerID = 0
 	l.stop = false
+	l.inbox.untend()
 	current.Refresh() // tasks may have borrowed the context
 	l.running.Store(false)
 }

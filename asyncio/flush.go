@@ -109,11 +109,11 @@ func (w *StreamWriter) shutDown() {
 }
 
 func (w *StreamWriter) disconnected(err error) {
+	w.conn.gone() // first, so that who has waited for this finds it so
 	w.mutex.Lock()
 	if w.closed = true; err != nil && w.err == nil && !errors.Is(err, net.ErrClosed) {
 		w.err = err
 	}
 	w.line.callAll()
 	w.mutex.Unlock()
-	w.conn.gone()
 }

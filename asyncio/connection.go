@@ -123,6 +123,18 @@ type opening interface {
 	String() string
 }
 
+// serve reports whether there is a server among them, which may wait for clients for ever.
+func (s *openings) serve() bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for o := range s.open {
+		if _, ok := o.(*Server); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // add has o ended with the loop; at once if that is over.
 func (s *openings) add(o opening) {
 	s.mutex.Lock()

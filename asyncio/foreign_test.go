@@ -313,13 +313,13 @@ func TestForeignLoop(t *testing.T) {
 		f.AddDoneCallback(func(f *Future[string]) { told <- ctxVar.Get() })
 		isErr(t, "SetResult", f.SetResult("from task"), nil)
 		isSame(t, "in the done callback", <-told, "mine")
-		isSame(t, "Cancel", g.Cancel(), true)
 		c := contextvars.NewContext()
 		h := NewFuture[int]()
 		other.CallSoonThreadsafe(func() { h.SetResult(len(ctxVar.Get())) }, WithContext(c))
 		n, err := h.Await()
 		isSame(t, "set by the other loop", n, 0)
 		isErr(t, "Await", err, nil)
+		isSame(t, "Cancel", g.Cancel(), true) // that one ends now
 	})
 	wg.Wait()
 }

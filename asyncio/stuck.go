@@ -8,7 +8,7 @@ import (
 const stuckDuration = 5 * time.Second
 
 // SetStuckDuration sets after how long debug mode reports that the loop has tasks and nothing scheduled: no
-// callback, no timer, no ToThread function and no network operation. Only another goroutine can wake
+// callback, no timer, no ToThread function, no network operation and no server. Only another goroutine can wake
 // such a loop, and nobody can know whether one will. The report has the loop's graph, and is made once, until
 // a task goes on. 0 is the default, 5 s, and [NoTimeout] is for ever. It is real time that
 // counts, whatever clock the loop has.
@@ -31,7 +31,7 @@ type stuck struct {
 // waitOrTell waits for wake, but not too long without a report.
 func (l *EventLoop) waitOrTell(wake <-chan struct{}) {
 	patience := l.StuckDuration()
-	if l.stuck.told || patience == NoTimeout || l.operations > 0 || l.registry.empty() {
+	if l.stuck.told || patience == NoTimeout || l.operations > 0 || l.registry.empty() || l.openings.serve() {
 		<-wake
 		return
 	}

@@ -2,6 +2,7 @@ package asyncio_test
 
 import (
 	"context"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -62,6 +63,13 @@ func TestStuckIsReportedOnce(t *testing.T) {
 	}
 }
 
+// quietListener is one that nobody connects to, until it is closed.
+type quietListener chan struct{}
+
+func (l quietListener) Accept() (net.Conn, error) { <-l; return nil, net.ErrClosed }
+func (l quietListener) Close() error              { close(l); return nil }
+func (l quietListener) Addr() net.Addr            { return &net.UnixAddr{Name: "quiet"} }
+
 func TestStuckIsNot(t *testing.T) {
 	t.Run("with a timer", func(t *testing.T) {
 		runDebug(t, func(l *asyncio.EventLoop) {
@@ -76,6 +84,18 @@ func TestStuckIsNot(t *testing.T) {
 	t.Run("with a thread", func(t *testing.T) {
 		runDebug(t, func(l *asyncio.EventLoop) {
 			asyncio.ToThread(func() (int, error) { time.Sleep(time.Hour); return 0, nil })
+		}).check(t)
+	})
+	t.Run("with a server", func(t *testing.T) {
+		runDebug(t, func(l *asyncio.EventLoop) {
+			s, err := asyncio.ServeListener(
+				func(*asyncio.StreamReader, *asyncio.StreamWriter) error { return nil }, make(quietListener))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			go func() { time.Sleep(time.Hour); s.Close() }()
+			s.ServeForever()
 		}).check(t)
 	})
 	t.Run("with a callback now and then", func(t *testing.T) {

@@ -269,8 +269,15 @@ func keptAfter(n int, f func()) int64 {
 		wg.Wait()
 	}
 	settle(&after)
+	for range 20 { // on a busy machine finalizers and the sweep may take longer
+		if after.HeapAlloc > before.HeapAlloc+maxKept {
+			settle(&after)
+		}
+	}
 	return int64(after.HeapAlloc) - int64(before.HeapAlloc)
 }
+
+const maxKept = 64 << 10
 
 func TestMillionGoroutinesLeaveNothing(t *testing.T) {
 	n := 1_000_000
@@ -286,7 +293,7 @@ func TestMillionGoroutinesLeaveNothing(t *testing.T) {
 	keptAfter(10_000, func() { runtime.Gosched() })
 	// And what the first goroutines need stays, too: sync.Pools, the table's first cells.
 	keptAfter(10_000, set)
-	if kept := keptAfter(n, set); kept > 64<<10 {
+	if kept := keptAfter(n, set); kept > maxKept {
 		t.Errorf("%d bytes are kept after %d goroutines", kept, n)
 	}
 }

@@ -366,3 +366,34 @@ func TestErrorContextString(t *testing.T) {
 		task.Await()
 	})
 }
+
+// A future that another goroutine has made fail, and that nobody asks: the handler sees what that goroutine saw.
+func TestFailureFromElsewhere(t *testing.T) { // 142
+	for _, how := range []string{"garbage", "held to the end"} {
+		l := NewEventLoop()
+		var seen []string
+		var held *Future[int]
+		_, err := Run(func() (int, error) {
+			l.SetExceptionHandler(func(*EventLoop, ErrorContext) { seen = append(seen, ctxVar.Get()) })
+			ctxVar.Set("waiting task's")
+			func() {
+				f := NewFuture[int]()
+				if how != "garbage" {
+					held = f
+				}
+				onGoroutine(func() {
+					ctxVar.Set("setter's")
+					isErr(t, "SetError", f.SetError(errors.New("boom")), nil)
+				})
+			}()
+			giveWay(t, 2)
+			if how == "garbage" {
+				isCollected(t, "report", func() bool { giveWay(t, 1); return len(seen) > 0 })
+			}
+			return 0, nil
+		}, WithLoopFactory(func() *EventLoop { return l }))
+		isErr(t, "Run", err, nil)
+		isSame(t, how+": the handler saw", seen, []string{"setter's"})
+		runtime.KeepAlive(held)
+	}
+}

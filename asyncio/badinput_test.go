@@ -56,10 +56,11 @@ func TestNilArguments(t *testing.T) {
 		l.SetTaskFactory(nil)
 		task.Await()
 	})
-	panicsClearly(t, "RunUntilComplete", func() { RunUntilComplete(nil, func() (int, error) { return 0, nil }) }, "RunUntilComplete", "nil")
-	panicsClearly(t, "RunIn", func() { RunIn(nil, func() (int, error) { return 0, nil }) }, "RunIn", "nil")
+	main := func() (int, error) { t.Error("it runs"); return 0, nil }
+	panicsClearly(t, "RunUntilComplete", func() { RunUntilComplete(nil, main) }, "RunUntilComplete", "nil")
+	panicsClearly(t, "RunIn", func() { RunIn(nil, main) }, "RunIn", "nil")
 	panicsClearly(t, "zero RunOption", func() { NewRunner(RunOption{}) }, "RunOption")
-	panicsClearly(t, "zero RunOption", func() { Run(func() (int, error) { return 0, nil }, RunOption{}) }, "RunOption")
+	panicsClearly(t, "zero RunOption", func() { Run(main, RunOption{}) }, "RunOption")
 }
 
 // The zero CallOption says nothing.

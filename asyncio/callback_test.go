@@ -29,7 +29,10 @@ var schedules = []struct {
 	}},
 }
 
-func forEachSchedule(t *testing.T, f func(t *testing.T, l *EventLoop, log *reportLog, call func(f func(), opts ...CallOption) *Handle)) {
+// scheduler is one of them, of a loop.
+type scheduler = func(f func(), opts ...CallOption) *Handle
+
+func forEachSchedule(t *testing.T, f func(t *testing.T, l *EventLoop, log *reportLog, call scheduler)) {
 	for _, s := range schedules {
 		t.Run(s.name, func(t *testing.T) {
 			onLoop(t, func(l *EventLoop, log *reportLog) {

@@ -246,11 +246,9 @@ func TestLoopsInBubble(t *testing.T) {
 					started.Wait() // for all of them to be there
 					f := NewFuture[int]()
 					next := loops[(i+1)%len(loops)]
-					// Each loop wakes the next one.
-					var told *Future[int]
-					loops[i].CallLater(time.Duration(i+1)*time.Minute, func() {
-						next.CallSoonThreadsafe(func() { told = f; _ = told })
-						f.SetResult(i)
+					// Each loop's future is set by the next one.
+					next.CallSoonThreadsafe(func() {
+						next.CallLater(time.Duration(i+1)*time.Minute, func() { f.SetResult(i) })
 					})
 					if n, err := f.Await(); n != i || err != nil {
 						t.Error(n, err)

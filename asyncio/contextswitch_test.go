@@ -2,7 +2,6 @@ package asyncio
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"runtime/pprof"
@@ -14,6 +13,14 @@ import (
 )
 
 // Contexts that tasks, callbacks, the loop's caller and other goroutines enter in turns.
+
+// isEntered fails unless c is.
+func isEntered(t *testing.T, c *contextvars.Context) {
+	t.Helper()
+	if _, ok := panicOf(func() { c.Run(func() {}) }).(*contextvars.ReentryError); !ok {
+		t.Error("the context can be entered")
+	}
+}
 
 // A task that waits inside Context.Run has the context entered; another one whose context that is waits its turn.
 func TestContextRunOverWait(t *testing.T) { // 110
@@ -35,7 +42,7 @@ func TestContextRunOverWait(t *testing.T) { // 110
 		l.CallSoon(func() { r.add("callback sees %s", ctxVar.Get()) }, WithContext(c))
 		giveWay(t, 3)
 		r.add("others go on")
-		isSame(t, "Run of an entered context", errors.As(panicOf(func() { c.Run(func() {}) }).(error), new(*contextvars.ReentryError)), true)
+		isEntered(t, c)
 		begins.Await()
 		holder.Await()
 		r.is(t, "in Run", "others go on", "in Run still, sees holder's", `after Run, sees ""`,
@@ -97,8 +104,7 @@ func TestLoopInsideContextRun(t *testing.T) { // 110
 					return nil
 				}, WithContext(c))
 				l.CallLater(time.Second, func() { r.add("timer sees %q", ctxVar.Get()) }, WithContext(c))
-				p, _ := panicOf(func() { c.Run(func() {}) }).(error)
-				isSame(t, "Run of the caller's context", errors.As(p, new(*contextvars.ReentryError)), true)
+				isEntered(t, c)
 				isSame(t, "main's", ctxVar.Get(), "main's")
 				return 0, Sleep(1500 * time.Millisecond)
 			})
@@ -116,8 +122,8 @@ func TestLoopInsideContextRun(t *testing.T) { // 110
 		})
 		last := map[int]string{1: "caller's again", 3: "task's 1"}[depth]
 		first := map[int]string{1: "caller's", 3: ""}[depth]
-		r.is(t, fmt.Sprintf("callback sees %q", first), `task sees "callback's"`, `timer sees "task's 0"`, `task sees "task's 0"`,
-			fmt.Sprintf("callback of the next run sees %q", last))
+		r.is(t, fmt.Sprintf("callback sees %q", first), `task sees "callback's"`, `timer sees "task's 0"`,
+			`task sees "task's 0"`, fmt.Sprintf("callback of the next run sees %q", last))
 		// The task goes on where c is not entered, or is by another goroutine that runs the loop.
 		onGoroutine(func() {
 			c.Run(func() {
@@ -180,10 +186,12 @@ func TestEagerTaskWhoseContextIsEntered(t *testing.T) { // 133
 				return nil
 			}).Await()
 		},
-		"callback":                   func(l *EventLoop) { l.CallSoon(create, WithContext(c)) },
-		"callback in Context.Run":    func(l *EventLoop) { l.CallSoon(func() { c.Run(create) }) },
-		"task in that context":       func(*EventLoop) { Go(func() error { create(); return nil }, WithContext(c)).Await() },
-		"eager task in that context": func(*EventLoop) { Go(func() error { create(); return nil }, WithContext(c), Eager()).Await() },
+		"callback":                func(l *EventLoop) { l.CallSoon(create, WithContext(c)) },
+		"callback in Context.Run": func(l *EventLoop) { l.CallSoon(func() { c.Run(create) }) },
+		"task in that context":    func(*EventLoop) { Go(func() error { create(); return nil }, WithContext(c)).Await() },
+		"eager task in that context": func(*EventLoop) {
+			Go(func() error { create(); return nil }, WithContext(c), Eager()).Await()
+		},
 		"task in that context, inside of another": func(*EventLoop) {
 			Go(func() error { contextvars.CopyContext().Run(create); return nil }, WithContext(c)).Await()
 		},
@@ -230,22 +238,13 @@ func TestEagerTaskKeepsItsCreatorsContext(t *testing.T) { // 133
 		onLoop(t, func(l *EventLoop, _ *reportLog) {
 			task := Go(func() error {
 				mine := CurrentTask().(AnyTask).Context()
-				var reentry *contextvars.ReentryError
-				child := Go(func() error {
-					p, _ := panicOf(func() {
-						mine.Run(func() { Sleep(time.Second) })
-					}).(error)
-					isSame(t, "Run of the creator's context", errors.As(p, &reentry), true)
-					return nil
-				}, Eager())
-				child.Await()
-				return nil
+				_, err := Go(func() error { isEntered(t, mine); return nil }, Eager()).Await()
+				return err
 			})
-			var err error
 			if whole {
 				task.Context()
 			}
-			_, err = task.Await()
+			_, err := task.Await()
 			isErr(t, "Await", err, nil)
 		})
 	}
@@ -370,8 +369,7 @@ func TestContextOfTaskInEachState(t *testing.T) { // 131
 		task = CreateTask(func() (string, error) {
 			ctxVar.Set("first step's")
 			c = CurrentTask().(AnyTask).Context()
-			p, _ := panicOf(func() { c.Run(func() {}) }).(error)
-			isSame(t, "Run while the task runs", errors.As(p, new(*contextvars.ReentryError)), true)
+			isEntered(t, c)
 			value, _ := ctxVar.In(c)
 			isSame(t, "value", value, "first step's")
 			ctxVar.Set("first step's last")
@@ -478,7 +476,7 @@ func TestWaitInside(t *testing.T) {
 				contextvars.Call(contextvars.CopyContext(), func() (int, error) { f(); return 0, nil })
 			},
 			"Bind":     func(f func()) { contextvars.Bind(f)() },
-			"pprof.Do": func(f func()) { pprof.Do(context.Background(), pprof.Labels("k", "v"), func(context.Context) { f() }) },
+			"pprof.Do": func(f func()) { withLabels(f, "k", "v") },
 			"pprof.Do twice": func(f func()) {
 				pprof.Do(context.Background(), pprof.Labels("k", "v"), func(ctx context.Context) {
 					other.With("y", func() { pprof.Do(ctx, pprof.Labels("l", "w"), func(context.Context) { f() }) })

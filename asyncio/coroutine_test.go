@@ -47,8 +47,8 @@ func checkDoors(t *testing.T, l *EventLoop) {
 	}
 }
 
-// Tasks and callbacks that wait, end, panic and exit, eager ones too, at random: there is always just one who runs, and
-// everybody stands where he is thought to.
+// Tasks and callbacks that wait, end, panic and exit, eager ones too, at random: there is always just one who
+// runs, and everybody stands where he is thought to.
 func TestDoors(t *testing.T) {
 	for seed := range uint64(40) {
 		onLoop(t, func(l *EventLoop, _ *reportLog) {

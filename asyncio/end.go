@@ -10,6 +10,9 @@ import (
 // deferred functions run, and end at their next wait. What is scheduled is not called any more. Close
 // waits for functions that ToThread has started. More than once is harmless. While the loop runs it returns
 // ErrLoopRunning.
+//
+// A task whose context another goroutine has entered ends outside of it; but where it has entered another
+// context on top, or lent it, Close waits until that goroutine leaves.
 func (l *EventLoop) Close() error {
 	if l.closed.Load() && !l.running.Load() {
 		return nil

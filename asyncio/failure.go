@@ -27,9 +27,9 @@ type failures struct {
 	open map[*failure]struct{}
 }
 
-// note remembers how f failed, without keeping f alive.
-func (s *failures) note(f *future) {
-	r := &failure{f.loop, weak.Make(f), f.name(), f.err, current.Shared(), f.made()}
+// note remembers how f failed, where content was seen, without keeping f alive.
+func (s *failures) note(f *future, content *frame.Frame) {
+	r := &failure{f.loop, weak.Make(f), f.name(), f.err, content, f.made()}
 	f.failure = r
 	s.keep(r)
 	runtime.AddCleanup(f, (*failure).collected, r)

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
 )
 
 // Awaitable is any future or task, its type set aside.
@@ -104,7 +105,10 @@ func (f *future) Err() error {
 func (f *future) Loop() *EventLoop { return f.loop }
 
 // settle makes the future done, with err or the value that its outer type has.
-func (f *future) settle(err error) {
+func (f *future) settle(err error) { f.settleIn(current.Shared, err) }
+
+// settleIn is settle for somebody else, who has seen the content.
+func (f *future) settleIn(content func() *frame.Frame, err error) {
 	f.err = err
 	s := succeeded
 	if isCancelled(err) {
@@ -113,7 +117,7 @@ func (f *future) settle(err error) {
 		s = failed
 	}
 	if s == failed && !f.heard && !f.waiters.ask() {
-		f.loop.failures.note(f)
+		f.loop.failures.note(f, content())
 	}
 	f.state.Store(uint32(s))
 	f.waiters.finished(f)
@@ -143,7 +147,7 @@ func (f *future) change(call string, prepare func(), err error) error {
 			return
 		}
 		prepare()
-		f.settle(err)
+		f.settleIn(func() *frame.Frame { return content }, err)
 	}
 	if !f.loop.post(letter{do: act}) {
 		return fmt.Errorf("%s of %v: %w", call, f.self, ErrLoopClosed)

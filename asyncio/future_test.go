@@ -199,7 +199,8 @@ func TestDoneCallbackOfTask(t *testing.T) { // 124, 125
 func TestFutureStates(t *testing.T) {
 	onLoop(t, func(l *EventLoop, _ *reportLog) {
 		boom := errors.New("boom")
-		pending, good, bad, gone, goneBy := NewFuture[int](), NewFuture[int](), NewFuture[int](), NewFuture[int](), NewFuture[int]()
+		pending, good, bad := NewFuture[int](), NewFuture[int](), NewFuture[int]()
+		gone, goneBy := NewFuture[int](), NewFuture[int]()
 		isErr(t, "SetResult", good.SetResult(5), nil)
 		isErr(t, "SetError", bad.SetError(boom), nil)
 		isSame(t, "Cancel", gone.Cancel("msg"), true)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Random programs are run twice: by a loop, and by a plain model of one (modelloop_test.go). What they see and when has to
-// be the same, to the last step.
+// Random programs are run twice: by a loop, and by a plain model of one (modelloop_test.go). What they
+// see and when has to be the same, to the last step.
 
 // world is what a program acts on. Outcomes are texts, so that two worlds can be compared.
 type world interface {
@@ -128,7 +128,8 @@ func (a *actor) note(format string, args ...any) {
 	if p := a.self(); p != nil {
 		self = p.state()
 	}
-	a.trace = append(a.trace, fmt.Sprintf("%v #%d %s %q: %s", a.now(), a.number, self, values, fmt.Sprintf(format, args...)))
+	what := fmt.Sprintf(format, args...)
+	a.trace = append(a.trace, fmt.Sprintf("%v #%d %s %q: %s", a.now(), a.number, self, values, what))
 }
 
 // body returns what a task does.
@@ -336,8 +337,9 @@ func TestAgainstModel(t *testing.T) {
 				at++
 			}
 			from := max(0, at-25)
-			t.Fatalf("seed %d, step %d of %d: before:\n%s\ngot:\n%s\nwant:\n%s", seed, at, len(want), strings.Join(want[from:at], "\n"),
-				strings.Join(got[at:min(at+3, len(got))], "\n"), strings.Join(want[at:min(at+3, len(want))], "\n"))
+			lines := func(steps []string) string { return strings.Join(steps, "\n") }
+			t.Fatalf("seed %d, step %d of %d: before:\n%s\ngot:\n%s\nwant:\n%s", seed, at, len(want), lines(want[from:at]),
+				lines(got[at:min(at+3, len(got))]), lines(want[at:min(at+3, len(want))]))
 		}
 		if seed == 0 {
 			t.Logf("%d steps, the last one %s", len(want), want[len(want)-1])

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// modelWorld is a loop as plain as can be: queues are slices, tasks are goroutines that a channel lets go on, contexts are
-// maps.
+// modelWorld is a loop as plain as can be: queues are slices, tasks are goroutines that a channel lets
+// go on, contexts are arrays.
 type modelWorld struct {
 	e     *execution
 	clock time.Duration

@@ -23,7 +23,8 @@ const (
 
 // WithContext runs the callback or task in c itself, not in a copy of the current context:
 // what it sets is in c afterwards (102, 129). Several tasks may have the same context; it
-// is entered only while they run, so that each sees what the others set (130, 132). If
+// is entered only while they run, so that each sees what the others set (130, 132). Who stands still meanwhile lends
+// it: the goroutine that runs the loop, and the creator of a task that begins at once (133). If
 // somebody else has it entered when the turn comes, the callback or task waits until it is left.
 func WithContext(c *contextvars.Context) CallOption {
 	if c == nil {

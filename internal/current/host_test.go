@@ -38,13 +38,15 @@ func TestHost(t *testing.T) {
 	onStage(func(s *Stage, h *frame.Host) {
 		c, k := new(contents), newKey("k")
 		for name, in := range map[string]func(f func()){
-			"":             func(f func()) { f() },
-			"Enter":        func(f func()) { c.run(t, f) },
-			"Enter twice":  func(f func()) { c.run(t, func() { new(contents).run(t, f) }) },
-			"Do":           func(f func()) { Do(nil, f) },
-			"Lend":         Lend,
-			"Set":          func(f func()) { set(k, 1); f() },
-			"pprof.Do":     func(f func()) { pprof.Do(context.Background(), pprof.Labels("k", "v"), func(context.Context) { f() }) },
+			"":            func(f func()) { f() },
+			"Enter":       func(f func()) { c.run(t, f) },
+			"Enter twice": func(f func()) { c.run(t, func() { new(contents).run(t, f) }) },
+			"Do":          func(f func()) { Do(nil, f) },
+			"Lend":        Lend,
+			"Set":         func(f func()) { set(k, 1); f() },
+			"pprof.Do": func(f func()) {
+				pprof.Do(context.Background(), pprof.Labels("k", "v"), func(context.Context) { f() })
+			},
 			"no labels":    func(f func()) { pprof.SetGoroutineLabels(context.Background()); f() },
 			"a generator":  func(f func()) { g := StartGenerator(); f(); g.End() },
 			"its consumer": func(f func()) { g := StartGenerator(); g.step(t, f); g.End() },

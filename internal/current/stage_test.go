@@ -155,8 +155,8 @@ func TestStageShowsTheSame(t *testing.T) {
 	})
 }
 
-// A stage that shows nothing holds nothing, nor does one that was closed and whose goroutine has ended, nor do goroutines
-// that were started there.
+// A stage that shows nothing holds nothing, nor does one that was closed and whose goroutine has ended, nor do
+// goroutines that were started there.
 func TestStageHoldsNothing(t *testing.T) {
 	k := newKey("k")
 	quit := make(chan bool)

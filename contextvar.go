@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/declaration"
 	"github.com/gocontextvars/contextvars/internal/frame"
 	"github.com/gocontextvars/contextvars/internal/slot"
 )
@@ -47,13 +48,29 @@ func newVar[T any](call, name string, opts []Option) *ContextVar[T] {
 	v := &ContextVar[T]{packing: slot.PackingOf[T]()}
 	v.zero = v.value
 	v.key.Name, v.key.Var = name, Variable(v)
-	s := apply(call, name, opts)
-	v.key.Local = s.local
-	if s.label {
+	d := declared[T](call, name, opts)
+	v.key.Local, v.key.Redacted = d.Local, d.Redacted
+	switch {
+	case d.Label && d.Redacted:
+		v.key.Text = func(slot.Word) string { return RedactedText }
+	case d.Label:
 		v.key.Text = func(w slot.Word) string { return labelText(v.unpack(w)) }
 	}
 	v.key.Init()
+	for _, made := range d.Made {
+		made(v.declared())
+	}
 	return v
+}
+
+func (v *ContextVar[T]) declared() declaration.Variable {
+	return declaration.Variable{
+		Var:  Variable(v),
+		Key:  &v.key,
+		Any:  v.unpack,
+		New:  func() any { return new(T) },
+		Word: func(p any) slot.Word { return slot.Own(p.(*T), v.packing) },
+	}
 }
 
 // Name returns the name that the variable was made with.

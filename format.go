@@ -15,8 +15,11 @@ func (v *ContextVar[T]) String() string {
 	if v == nil {
 		return "<nil ContextVar>"
 	}
-	if !v.hasDefault {
+	switch {
+	case !v.hasDefault:
 		return fmt.Sprintf("<ContextVar name=%q at %p>", v.key.Name, v)
+	case v.key.Redacted:
+		return fmt.Sprintf("<ContextVar name=%q default=%s at %p>", v.key.Name, RedactedText, v)
 	}
 	return fmt.Sprintf("<ContextVar name=%q default=%s at %p>", v.key.Name, v.defaultText(), v)
 }

@@ -85,3 +85,19 @@ func TestLabelWhoseValuePanics(t *testing.T) {
 	want(t, "Restore", token.Restore(), true)
 	wantProfiled(t)
 }
+
+func TestRedactedIsKeptFromWhatPeopleRead(t *testing.T) {
+	password := cv.NewDefault("password", "default secret", cv.Redacted(), cv.Label())
+	plain := cv.New[string]("plain")
+	want(t, "IsRedacted", cv.IsRedacted(password), true)
+	want(t, "IsRedacted of another", cv.IsRedacted(plain), false)
+	token := password.Set("set secret")
+	wantValue(t, password, "set secret")
+	wantProfiled(t, "password="+cv.RedactedText)
+	for _, text := range []string{password.String(), token.String(), cv.CopyContext().String()} {
+		if strings.Contains(text, "secret") {
+			t.Error(text)
+		}
+	}
+	token.Restore()
+}

@@ -26,6 +26,10 @@ type Key struct {
 	Name string
 	// Var is the variable itself.
 	Var any
+	// Redacted keeps values from what people read.
+	Redacted bool
+	// Wire is what package wire knows of the variable, if it travels.
+	Wire any
 }
 
 var births atomic.Uintptr

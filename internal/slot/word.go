@@ -65,6 +65,16 @@ func Pack[T any](v T, how Packing) Word {
 	return Word{unsafe.Pointer(p)}
 }
 
+// Own stores *p in a Word without a copy: nobody may write to *p any more. Unless T is packed
+// Direct, the Word is equal to no other one, not even to that of an equal small
+// value. how must be PackingOf[T]().
+func Own[T any](p *T, how Packing) Word {
+	if how == Direct || unsafe.Sizeof(*p) == 0 {
+		return Pack(*p, how)
+	}
+	return Word{unsafe.Pointer(p)}
+}
+
 // Unpack returns the value that Pack stored with the same T and how.
 func Unpack[T any](w Word, how Packing) T {
 	if how == Direct {

@@ -1,0 +1,32 @@
+// Package declaration holds what the options of a variable say of it, for the
+// packages of this module that have options: the root package and wire.
+package declaration
+
+import (
+	"reflect"
+
+	"github.com/gocontextvars/contextvars/internal/frame"
+	"github.com/gocontextvars/contextvars/internal/slot"
+)
+
+// A Declaration is what New has been told of a variable.
+type Declaration struct {
+	Call string       // the call that makes the variable, for messages
+	Name string       // of the variable
+	Type reflect.Type // of its values
+
+	Local, Label, Redacted bool
+
+	// Made is called when the variable is finished.
+	Made []func(Variable)
+}
+
+// A Variable is a finished variable with its type set aside, for packages that store
+// values in it without knowing their type.
+type Variable struct {
+	Var  any // a contextvars.Variable
+	Key  *frame.Key
+	Any  func(slot.Word) any // the value that a word holds
+	New  func() any          // a *T, to be filled in
+	Word func(any) slot.Word // the word for what New returned, which nobody may change from now on; no other Set's word is equal to it
+}

@@ -1,0 +1,60 @@
+package wire
+
+import (
+	"slices"
+
+	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/declaration"
+	"github.com/gocontextvars/contextvars/internal/frame"
+	"github.com/gocontextvars/contextvars/internal/slot"
+)
+
+// arrival is what a context has to remember of a request, besides the values that came with
+// it. Most requests have nothing of the kind.
+type arrival struct {
+	unknown []string // members to pass on
+	marks   []pick   // values that may not go everywhere while they are the received ones
+}
+
+// arrivals is the variable that has the arrival of the request at hand.
+var arrivals declaration.Variable
+
+func init() {
+	contextvars.New[*arrival]("wire.arrival", func(d *declaration.Declaration) {
+		d.Made = append(d.Made, func(v declaration.Variable) { arrivals = v })
+	})
+}
+
+// arrivalIn returns the arrival in f; nil if there is none.
+func arrivalIn(f *frame.Frame) *arrival {
+	if w, ok := f.Find(arrivals.Key); ok {
+		return slot.Unpack[*arrival](w, slot.Direct)
+	}
+	return nil
+}
+
+// in returns f with a in the place of an earlier request's.
+func (a *arrival) in(f *frame.Frame) *frame.Frame {
+	if len(a.unknown) > 0 || len(a.marks) > 0 {
+		copied := *a
+		return f.With(arrivals.Key, slot.Pack(&copied, slot.Direct), "")
+	}
+	if arrivalIn(f) != nil {
+		return f.Without(arrivals.Key)
+	}
+	return f
+}
+
+// note remembers which word a variable has got, if that matters.
+func (a *arrival) note(v *variable, w slot.Word) {
+	if v.reach&(OneHop|Back) != 0 {
+		a.marks = slices.DeleteFunc(a.marks, func(m pick) bool { return m.variable == v })
+		a.marks = append(a.marks, pick{v, w})
+	}
+}
+
+// stops reports whether the word is one that has been received, and so does not go on or does not
+// go back.
+func (a *arrival) stops(v *variable, w slot.Word, reply bool) bool {
+	return a != nil && (reply || v.reach&OneHop != 0) && slices.Contains(a.marks, pick{v, w})
+}

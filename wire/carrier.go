@@ -1,0 +1,33 @@
+package wire
+
+// A Carrier is what takes text along: headers of a request, attributes of a message.
+// An http.Header and a nats.Header are carriers as they are.
+type Carrier interface {
+	// Values returns all texts under the key; none is nil or empty.
+	Values(key string) []string
+	// Set puts value in the place of what was there under the key.
+	Set(key, value string)
+}
+
+// Keys of a carrier. They are asked for in this form, as the specification wants it; a
+// carrier that tells upper from lower case should read the others, too.
+const (
+	// Key is that of requests and messages.
+	Key = "baggage"
+	// ReplyKey is that of replies.
+	ReplyKey = "baggage-reply"
+)
+
+// Map is a carrier for whatever keeps its metadata in a map.
+type Map map[string]string
+
+// Values returns what is under the key.
+func (m Map) Values(key string) []string {
+	if value, ok := m[key]; ok {
+		return []string{value}
+	}
+	return nil
+}
+
+// Set changes the map, which must not be nil.
+func (m Map) Set(key, value string) { m[key] = value }

@@ -1,0 +1,159 @@
+package wire
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
+	"github.com/gocontextvars/contextvars/internal/slot"
+)
+
+// Extract returns a copy of the current context with the values that the peer has sent with a
+// request, of the variables that it is open for. Run the request's work in it:
+//
+//	peer.Extract(header).Run(handle)
+//
+// Where the peer wrote a variable twice, the last one counts.
+//
+// What is not in the list, stays as it is in the current context. No memory of the carrier is
+// kept alive. The memory that a list takes is limited by its limits, which are looked at first.
+// It costs some 100 ns for each variable.
+func (p *Peer) Extract(c Carrier) *contextvars.Context {
+	ctx := contextvars.NewContext()
+	state := current.StateOf(ctx)
+	f := current.Shared()
+	if f == nil {
+		f = frame.New(state.Owner(), nil)
+	} else {
+		f = f.Owned(state.Owner(), nil)
+	}
+	if p != nil {
+		f = p.extract(f, c.Values(Key))
+	}
+	state.Top.Store(f)
+	return ctx
+}
+
+// ExtractReply sets the values that the peer has sent with a reply, of the variables that it is open
+// for, in the current context, as if they had been set here. They stay as if by a Set whose token
+// is not used.
+func (p *Peer) ExtractReply(c Carrier) {
+	if p == nil {
+		return
+	}
+	if texts := c.Values(ReplyKey); len(texts) > 0 {
+		r := reader{peer: p, reply: true}
+		if r.read(texts); len(r.got) > 0 {
+			f := current.Changeable()
+			for _, g := range r.got {
+				f = f.With(g.Key, g.word, g.Key.Label(g.word))
+			}
+			current.Install(f)
+		}
+	}
+}
+
+func (p *Peer) extract(f *frame.Frame, texts []string) *frame.Frame {
+	var room [16]pick
+	r := reader{peer: p, got: room[:0]}
+	r.read(texts)
+	for _, g := range r.got {
+		f = f.With(g.Key, g.word, g.Key.Label(g.word))
+	}
+	return r.arrived.in(f)
+}
+
+// reader reads a baggage list.
+type reader struct {
+	peer    *Peer
+	reply   bool
+	got     []pick
+	arrived arrival
+}
+
+func (r *reader) read(texts []string) {
+	if err := checkList(texts); err != nil {
+		r.tell("", nil, err)
+		return
+	}
+	for _, text := range texts {
+		for raw, rest, ok := next(text); ok; raw, rest, ok = next(rest) {
+			r.member(raw)
+		}
+	}
+}
+
+// checkList looks for the limits alone.
+func checkList(texts []string) error {
+	bytes, members := 0, 0
+	for _, text := range texts {
+		if bytes += len(text) + 1; bytes > MaxBytes+1 {
+			return fmt.Errorf("%w: the list has more than %d bytes", ErrTooLarge, MaxBytes)
+		}
+		for _, rest, ok := next(text); ok; _, rest, ok = next(rest) {
+			members++
+		}
+	}
+	if members > MaxMembers {
+		return fmt.Errorf("%w: the list has %d members, more than %d", ErrTooLarge, members, MaxMembers)
+	}
+	return nil
+}
+
+func (r *reader) member(raw string) {
+	m, ok := parse(raw)
+	if !ok {
+		r.tell(m.name, nil, ErrMalformed)
+		return
+	}
+	v := named(m.name)
+	if v == nil {
+		if r.peer.unknown && !r.reply && !m.once() {
+			r.arrived.unknown = append(r.arrived.unknown, strings.Clone(raw))
+		}
+		return
+	}
+	if !r.peer.accepts(v) || !v.goes(r.reply) {
+		r.tell(m.name, v, ErrNotAllowed)
+		return
+	}
+	w, err := v.decode(m.value)
+	if err != nil {
+		r.tell(m.name, v, err)
+		return
+	}
+	r.got = append(r.got, pick{v, w})
+	if !r.reply {
+		r.arrived.note(v, w)
+	}
+}
+
+func (r *reader) tell(name string, v *variable, err error) {
+	report := Report{Reply: r.reply, Key: name, Err: err}
+	if v != nil {
+		report.Variable = v.public()
+	}
+	r.peer.tell(report)
+}
+
+// decode reads a value as it stands in a list.
+func (v *variable) decode(value string) (w slot.Word, err error) {
+	defer v.recovered(&err)
+	text, fresh, err := unescape(value)
+	switch {
+	case err != nil:
+		return w, fmt.Errorf("%w: %w", ErrMalformed, err)
+	case len(text) > v.maxBytes:
+		return w, fmt.Errorf("%w: the value has %d bytes, at most %d may travel; see wire.MaxValueBytes", ErrTooLarge, len(text), v.maxBytes)
+	}
+	if v.codec.keeps && !fresh {
+		text = strings.Clone(text) // the list is not to be kept alive
+	}
+	target := v.New()
+	if err := v.codec.decode(target, text); err != nil {
+		return w, v.failed(err)
+	}
+	return v.Word(target), nil
+}

@@ -1,0 +1,61 @@
+package wire
+
+import (
+	"fmt"
+	"maps"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/declaration"
+)
+
+// variable is one that travels.
+type variable struct {
+	policy
+	declaration.Variable
+	number int // variables are written in the order in which they were made
+}
+
+// public returns the variable as users know it.
+func (v *variable) public() contextvars.Variable { return v.Var.(contextvars.Variable) }
+
+// registry has all variables that travel. It does not change: each new variable makes a
+// new one, since they are looked up for each entry of each request.
+type registry struct {
+	byName map[string]*variable // by their keys on the wire
+	byVar  map[any]*variable
+	back   bool // some have Back
+}
+
+var (
+	known       atomic.Pointer[registry]
+	registering sync.Mutex
+)
+
+func init() { known.Store(new(registry)) }
+
+func register(p policy, d declaration.Variable) {
+	registering.Lock()
+	defer registering.Unlock()
+	old := known.Load()
+	if other, ok := old.byName[p.name]; ok {
+		panic(fmt.Sprintf("wire: two variables travel as %q, the new one and %v; give one of them another key with wire.As", p.name, other.Var))
+	}
+	v := &variable{policy: p, Variable: d, number: len(old.byName)}
+	d.Key.Wire = v
+	r := &registry{
+		byName: map[string]*variable{p.name: v},
+		byVar:  map[any]*variable{d.Var: v},
+		back:   old.back || p.reach&Back != 0,
+	}
+	maps.Copy(r.byName, old.byName)
+	maps.Copy(r.byVar, old.byVar)
+	known.Store(r)
+}
+
+// named returns the variable that travels under a name; nil if there is none.
+func named(name string) *variable { return known.Load().byName[name] }
+
+// travelling returns what is known of v; nil if it does not travel.
+func travelling(v contextvars.Variable) *variable { return known.Load().byVar[v] }

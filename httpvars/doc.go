@@ -1,5 +1,6 @@
 // Package httpvars keeps context variables apart where net/http uses a
-// goroutine again, and lets go of them where net/http keeps one.
+// goroutine again, lets go of them where net/http keeps one, and carries them to
+// other processes and back.
 //
 // A server serves all requests of an HTTP/1.1 connection on one goroutine, so a
 // request sees what the one before has set. [Handler] gives each a context of its
@@ -18,8 +19,12 @@
 //
 //	client := &http.Client{Transport: httpvars.Transport(nil)} // the innermost one
 //
-// Nothing is sent: to carry variables to another process is not what this package
-// is for.
+// Nothing crosses to another process so far. Variables that travel, see package wire, do with
+// [HandlerFrom] and [TransportTo] in the place of these, which take the [wire.Peer] that is on
+// the other side; the public side gets a nil one.
+//
+//	srv := &http.Server{Handler: httpvars.HandlerFrom(mux, gateway)}
+//	client := &http.Client{Transport: httpvars.TransportTo(nil, ledger)}
 //
 // # What it costs
 //

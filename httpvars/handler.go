@@ -31,10 +31,14 @@ import (
 //
 // The cost is about that of a few Sets for each request. A nil next panics.
 func Handler(next http.Handler) http.Handler {
-	if f, ok := next.(http.HandlerFunc); next == nil || ok && f == nil {
-		panic("httpvars: Handler was given a nil http.Handler; give it the one that serves the requests, such as http.DefaultServeMux")
-	}
+	checkHandler("Handler", next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		contextvars.CopyContext().Run(func() { next.ServeHTTP(w, r) })
 	})
+}
+
+func checkHandler(call string, next http.Handler) {
+	if f, ok := next.(http.HandlerFunc); next == nil || ok && f == nil {
+		panic("httpvars: " + call + " was given a nil http.Handler; give it the one that serves the requests, such as http.DefaultServeMux")
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http/httptrace"
 
 	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/wire"
 )
 
 // Transport returns a RoundTripper that sends requests with base, and keeps
@@ -49,15 +50,29 @@ import (
 //
 // A request costs about as much as a few Sets more, and each call of a hook or of a
 // body's method about as much as two or three.
-func Transport(base http.RoundTripper) http.RoundTripper { return &transport{base} }
+func Transport(base http.RoundTripper) http.RoundTripper { return &transport{base: base} }
 
-type transport struct{ base http.RoundTripper }
+type transport struct {
+	base http.RoundTripper
+	peer func(*http.Request) *wire.Peer // nil if nothing is to be carried
+}
 
 func (t *transport) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	var peer *wire.Peer
 	out, base := prepared(req), t.roundTripper()
+	if t.peer != nil {
+		peer = t.peer(req)
+		out = carrying(out, req, peer)
+	}
 	contextvars.Lend(func() { resp, err = base.RoundTrip(out) })
-	if resp != nil && resp.Request == out {
+	if resp == nil {
+		return resp, err
+	}
+	if resp.Request == out {
 		resp.Request = req
+	}
+	if t.peer != nil {
+		take(resp, peer)
 	}
 	return resp, err
 }

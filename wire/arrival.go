@@ -27,6 +27,9 @@ func init() {
 
 // arrivalIn returns the arrival in f; nil if there is none.
 func arrivalIn(f *frame.Frame) *arrival {
+	if f == nil {
+		return nil
+	}
 	if w, ok := f.Find(arrivals.Key); ok {
 		return slot.Unpack[*arrival](w, slot.Direct)
 	}

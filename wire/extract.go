@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/gocontextvars/contextvars"
 	"github.com/gocontextvars/contextvars/internal/current"
@@ -23,17 +24,29 @@ import (
 func (p *Peer) Extract(c Carrier) *contextvars.Context {
 	ctx := contextvars.NewContext()
 	state := current.StateOf(ctx)
-	f := current.Shared()
+	if f := p.extract(current.Shared(), state, c); f != nil {
+		state.Top.Store(f)
+	}
+	return ctx
+}
+
+// extract returns what f, nil for nothing, becomes for a context with that state.
+func (p *Peer) extract(f *frame.Frame, state *current.State, c Carrier) *frame.Frame {
+	if p == nil {
+		return f
+	}
+	texts := c.Values(Key)
+	if len(texts) == 0 && arrivalIn(f) == nil {
+		return f
+	}
 	if f == nil {
 		f = frame.New(state.Owner(), nil)
-	} else {
-		f = f.Owned(state.Owner(), nil)
 	}
-	if p != nil {
-		f = p.extract(f, c.Values(Key))
-	}
-	state.Top.Store(f)
-	return ctx
+	r := readers.Get().(*reader)
+	defer r.putBack()
+	r.peer = p
+	r.read(texts)
+	return r.arrived.in(f.OwnedWith(state.Owner(), nil, r.got))
 }
 
 // ExtractReply sets the values that the peer has sent with a reply, of the variables that it is open
@@ -43,34 +56,38 @@ func (p *Peer) ExtractReply(c Carrier) {
 	if p == nil {
 		return
 	}
-	if texts := c.Values(ReplyKey); len(texts) > 0 {
-		r := reader{peer: p, reply: true}
-		if r.read(texts); len(r.got) > 0 {
-			f := current.Changeable()
-			for _, g := range r.got {
-				f = f.With(g.Key, g.word, g.Key.Label(g.word))
-			}
-			current.Install(f)
+	texts := c.Values(ReplyKey)
+	if len(texts) == 0 {
+		return
+	}
+	r := readers.Get().(*reader)
+	defer r.putBack()
+	r.peer, r.reply = p, true
+	if r.read(texts); len(r.got) > 0 {
+		f := current.Changeable()
+		for _, e := range r.got {
+			f = f.With(e.Key, e.Word, e.Label)
 		}
+		current.Install(f)
 	}
-}
-
-func (p *Peer) extract(f *frame.Frame, texts []string) *frame.Frame {
-	var room [16]pick
-	r := reader{peer: p, got: room[:0]}
-	r.read(texts)
-	for _, g := range r.got {
-		f = f.With(g.Key, g.word, g.Key.Label(g.word))
-	}
-	return r.arrived.in(f)
 }
 
 // reader reads a baggage list.
 type reader struct {
 	peer    *Peer
 	reply   bool
-	got     []pick
+	got     []frame.Entry
 	arrived arrival
+}
+
+// readers are used again, for their room.
+var readers = sync.Pool{New: func() any { return new(reader) }}
+
+// putBack empties r, so that it keeps nobody's values.
+func (r *reader) putBack() {
+	clear(r.got)
+	*r = reader{got: r.got[:0]}
+	readers.Put(r)
 }
 
 func (r *reader) read(texts []string) {
@@ -124,7 +141,7 @@ func (r *reader) member(raw string) {
 		r.tell(m.name, v, err)
 		return
 	}
-	r.got = append(r.got, pick{v, w})
+	r.got = append(r.got, frame.Entry{Key: v.Key, Word: w, Label: v.Key.Label(w)})
 	if !r.reply {
 		r.arrived.note(v, w)
 	}

@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/gocontextvars/contextvars"
@@ -13,8 +14,10 @@ import (
 
 // Inject writes the current values of the variables that go to the peer with a request
 // into the carrier, and the entries that pass through this process on their way.
-// Entries that the carrier has already stay, but for those that a variable
-// takes the place of. The carrier is left alone if there is nothing to add.
+// Entries that the carrier has already stay, but for those of variables that travel: these are
+// written from the variables alone. So a proxy that copies a request's headers does not pass on
+// what this process would not have taken from the request. The carrier is left
+// alone if there is nothing to change.
 //
 // It costs some 80 ns for each variable; Set of the carrier gets a new string.
 func (p *Peer) Inject(c Carrier) { p.inject(current.Content(), c, false) }
@@ -42,17 +45,15 @@ func contentOf(call string, ctx *contextvars.Context) *frame.Frame {
 }
 
 func (p *Peer) inject(f *frame.Frame, c Carrier, reply bool) {
-	if p == nil || f == nil {
-		return
+	if p == nil {
+		p = closed
 	}
-	var picks [16]pick
-	l := list{peer: p, reply: reply, picks: picks[:0]}
-	l.pick(f)
-	if len(l.picks) == 0 && len(l.passing) == 0 {
-		return
+	l := lists.Get().(*list)
+	defer l.putBack()
+	l.peer, l.reply = p, reply
+	if f != nil {
+		l.pick(f)
 	}
-	var text, value [512]byte
-	l.text, l.value = text[:0], value[:0]
 	l.keep(c.Values(l.key()))
 	for _, pick := range l.picks {
 		l.addVariable(pick)
@@ -60,7 +61,7 @@ func (p *Peer) inject(f *frame.Frame, c Carrier, reply bool) {
 	for _, raw := range l.passing {
 		l.addUnknown(raw)
 	}
-	if l.added {
+	if l.changed {
 		c.Set(l.key(), string(l.text))
 	}
 }
@@ -80,9 +81,22 @@ type list struct {
 
 	text    []byte
 	members int      // in text
-	added   bool     // some of them by us
+	changed bool     // it is not what was there before
 	others  []string // the names of those that were there before
 	value   []byte   // of the member at hand
+}
+
+// lists are used again, for their buffers.
+var lists = sync.Pool{New: func() any { return new(list) }}
+
+// putBack empties l, so that it keeps nobody's values.
+func (l *list) putBack() {
+	clear(l.picks)
+	clear(l.others)
+	clear(l.text)
+	clear(l.value[:cap(l.value)])
+	*l = list{picks: l.picks[:0], others: l.others[:0], text: l.text[:0], value: l.value[:0]}
+	lists.Put(l)
 }
 
 func (l *list) key() string {
@@ -120,7 +134,8 @@ func (l *list) keep(texts []string) {
 	for _, text := range texts {
 		for raw, rest, ok := next(text); ok; raw, rest, ok = next(rest) {
 			m, _ := parse(raw)
-			if slices.ContainsFunc(l.picks, func(p pick) bool { return p.name == m.name }) {
+			if named(m.name) != nil {
+				l.changed = true
 				continue
 			}
 			l.others = append(l.others, m.name)
@@ -175,7 +190,7 @@ func (l *list) tryAdd(name string, v contextvars.Variable, add func()) {
 	case l.members > MaxMembers:
 		err = fmt.Errorf("%w: the list would have more than %d members", ErrTooLarge, MaxMembers)
 	default:
-		l.added = true
+		l.changed = true
 		return
 	}
 	l.text, l.members = text, members

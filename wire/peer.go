@@ -65,6 +65,8 @@ func ReportTo(f func(Report)) Rule {
 	return func(p *Peer) { p.report = f }
 }
 
+var closed = NewPeer("nobody")
+
 var trusted = NewPeer("trusted", Everything())
 
 // Trusted returns a peer that is open for [Everything]: one's own processes, over
@@ -74,7 +76,7 @@ func Trusted() *Peer { return trusted }
 // Name returns the name that the peer was made with.
 func (p *Peer) Name() string {
 	if p == nil {
-		return "nobody"
+		p = closed
 	}
 	return p.name
 }

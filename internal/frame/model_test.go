@@ -193,8 +193,18 @@ func play(t *testing.T, script []byte) {
 		case op < 210:
 			o, own := owners[next()%2], playLabels[next()%4]
 			v = version{v.f.Owned(o, own), v.m.owned(o, own)}
-		case op < 215:
+		case op < 213:
 			v = version{v.f.Shared(), v.m.shared()}
+		case op < 217:
+			o, own := owners[next()%2], playLabels[next()%4]
+			m := v.m.owned(o, own)
+			var entries []Entry
+			for range next() % 20 {
+				k, w := playKeys[int(next())%len(playKeys)], word(int(next()%4))
+				entries = append(entries, Entry{k, w, k.Label(w)})
+				m = m.with(k, w)
+			}
+			v = version{v.f.OwnedWith(o, own, entries), m}
 		case op < 225:
 			kept = append(kept, v)
 		case len(kept) == 0:
@@ -251,6 +261,6 @@ func FuzzScripts(f *testing.F) {
 		fill = append(fill, 0, i, i)
 	}
 	f.Add(fill)
-	f.Add(append(slices.Clone(fill), 220, 120, 3, 120, 30, 230, 0, 205, 1, 3, 212, 240, 0))
+	f.Add(append(slices.Clone(fill), 220, 120, 3, 120, 30, 230, 0, 205, 1, 3, 212, 240, 0, 215, 1, 2, 9, 1, 1, 2, 2, 3, 3, 40, 0, 41, 1, 42, 1, 43, 2, 3, 0, 8, 1))
 	f.Fuzz(play)
 }

@@ -60,6 +60,36 @@ func (f *Frame) Owned(o *Owner, own []slot.Label) *Frame {
 	return g
 }
 
+// Entry is a key with its word, and its text if it is a label.
+type Entry struct {
+	Key   *Key
+	Word  slot.Word
+	Label string
+}
+
+// OwnedWith returns f.Owned(o, own) with the entries set, one after the other, in as few
+// allocations as one Set where there are no special keys and the frame has room.
+func (f *Frame) OwnedWith(o *Owner, own []slot.Label, entries []Entry) *Frame {
+	g := f.Owned(o, own)
+	if class := classFor(uint8(min(int(f.n)+len(entries), maxCells))); class > g.class() {
+		g = g.resized(class)
+	}
+	for _, e := range entries {
+		switch i := g.index(e.Key); {
+		case e.Key.special:
+			g = g.With(e.Key, e.Word, e.Label)
+		case i >= 0:
+			g.cell(uint(i)).val = e.Word
+		case g.n <= g.mask && g.root() == nil:
+			g.place(e.Key, e.Word)
+		default:
+			g = g.with(e.Key, e.Word)
+		}
+		g.noteChange(e.Key)
+	}
+	return g
+}
+
 // Shared returns f as others than its owner may have it: without local
 // variables. Nearly always that is f itself.
 func (f *Frame) Shared() *Frame {

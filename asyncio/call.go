@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
 )
 
 // CallSoon has f called in the next iteration of the loop, after what was scheduled before
@@ -41,7 +42,7 @@ func (l *EventLoop) CallSoonThreadsafe(f func(), opts ...CallOption) *Handle {
 func (l *EventLoop) callFromOutside(call string, f func(), opts []CallOption) *Handle {
 	h := new(Handle)
 	l.prepare(h, f, opts)
-	if !l.post(letter{entry: entry{handle: h}}) {
+	if !l.post(letter{handle: h}) {
 		panicClosed(call)
 	}
 	return h
@@ -103,6 +104,16 @@ func (l *EventLoop) prepare(h *Handle, f func(), opts []CallOption) {
 	if l.debug.Load() {
 		h.particulars().made = callers(3)
 	}
+}
+
+// schedule has f, which is the package's own, called in a copy of a context with that content.
+func (l *EventLoop) schedule(content *frame.Frame, f func()) {
+	l.ready.push(entry{handle: &Handle{f: f, frame: content}})
+}
+
+// postCall is schedule for goroutines that are not the loop's. If the loop is closed, it does nothing.
+func (l *EventLoop) postCall(content *frame.Frame, f func()) {
+	l.post(letter{handle: &Handle{f: f, frame: content}})
 }
 
 func checkFunc(isNil bool, call string) {

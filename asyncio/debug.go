@@ -87,10 +87,10 @@ func (t *task) stepEnds() {
 		if calls, in := framesOf(callers(2)); len(calls) > 0 {
 			at = fmt.Sprintf(" in %s, called by %s", in, calls[0].short())
 		}
-		t.loop.ready.push(entry{handle: &Handle{frame: current.Shared(), f: func() {
+		t.loop.schedule(current.Shared(), func() {
 			t.loop.report(ErrorContext{
 				Message: fmt.Sprintf("a task took %v before it waited%s", d, at), Task: t.self.(AnyTask)})
-		}}})
+		})
 	}
 }
 
@@ -135,10 +135,10 @@ func (l *EventLoop) strange(call, instead string) {
 	if calls, _ := framesOf(callers(2)); len(calls) > 0 {
 		by += " in " + calls[0].short()
 	}
-	l.post(letter{entry: entry{handle: &Handle{frame: current.Shared(), f: func() {
+	l.postCall(current.Shared(), func() {
 		l.report(ErrorContext{
 			Message: fmt.Sprintf("%s was called by %s, which is not the loop's; use %s", call, by, instead)})
-	}}}})
+	})
 }
 
 // callers returns the calls above, but for skip.

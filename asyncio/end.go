@@ -29,9 +29,6 @@ func (l *EventLoop) Close() error {
 	for _, m := range l.inbox.close() {
 		if m.do != nil {
 			m.do()
-		} else if t := m.task; t != nil && t.status == created { // RunThreadsafe was too late
-			t.own().turns, t.err = nil, ErrLoopClosed
-			t.finish()
 		}
 	}
 	defer l.closeLast() // also if the exception handler calls runtime.Goexit

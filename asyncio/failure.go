@@ -71,7 +71,7 @@ func (r *failure) collected() {
 	content := r.content
 	s.lock.Unlock()
 	if open {
-		r.loop.post(letter{entry: entry{handle: &Handle{f: r.reportOnce, frame: content}}})
+		r.loop.postCall(content, r.reportOnce)
 	}
 }
 

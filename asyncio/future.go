@@ -140,10 +140,9 @@ func (f *future) change(call string, prepare func(), err error) error {
 	content := current.Shared()
 	act := func() {
 		if f.Done() {
-			late := func() {
+			f.loop.schedule(content, func() {
 				f.loop.report(ErrorContext{Message: "a result from another goroutine comes too late", Err: done(), Future: f.self})
-			}
-			f.loop.ready.push(entry{handle: &Handle{f: late, frame: content}})
+			})
 			return
 		}
 		prepare()

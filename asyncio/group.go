@@ -96,7 +96,7 @@ func (g *Group) spawn(t *task, opts []CallOption) {
 	if t.Done() { // it was eager
 		if g.note(&t.future) {
 			// Not at once, so that who calls Spawn goes on up to its next wait.
-			g.loop.ready.push(entry{handle: &Handle{f: g.cancel}})
+			g.loop.schedule(nil, g.cancel)
 		}
 		return
 	}

@@ -6,12 +6,12 @@ import (
 	"sync/atomic"
 )
 
-// letter is what a goroutine that is not the loop's wants of it: an entry, or an operation that is
+// letter is what a goroutine that is not the loop's wants of it: a callback, or an operation that is
 // done right when the inbox is emptied, and calls no function of users'.
 type letter struct {
-	entry
-	do    func()
-	asked bool // somebody waits for do
+	handle *Handle // nil: do is wanted
+	do     func()
+	asked  bool // somebody waits for do
 }
 
 // ask has f, which calls no function of users', called where the loop runs, or here if it does not run, and

@@ -193,7 +193,7 @@ func (l *EventLoop) empty() {
 		if letter.do != nil {
 			letter.do()
 		} else {
-			l.ready.push(letter.entry)
+			l.ready.push(entry{handle: letter.handle})
 		}
 	}
 	l.inbox.done(letters)

@@ -60,9 +60,7 @@ func (s *Server) end() (early bool) {
 }
 
 func (s *Server) report(message string, err error, content *frame.Frame) {
-	s.loop.post(letter{entry: entry{handle: &Handle{frame: content, f: func() {
-		s.loop.report(ErrorContext{Message: message, Err: err})
-	}}}})
+	s.loop.postCall(content, func() { s.loop.report(ErrorContext{Message: message, Err: err}) })
 }
 
 // served is a connection that a server has accepted, and its task.
@@ -84,7 +82,7 @@ func (s *Server) serve(conn net.Conn, client func(*StreamReader, *StreamWriter) 
 	}
 	s.mutex.Unlock()
 	s.loop.openings.add(c.conn)
-	s.loop.post(letter{entry: entry{handle: &Handle{frame: content, f: func() { c.begin(client) }}}})
+	s.loop.postCall(content, func() { c.begin(client) })
 }
 
 // begin creates the task, in a callback whose context the task gets a copy of.
@@ -110,7 +108,7 @@ func (c *served) begin(client func(*StreamReader, *StreamWriter) error) {
 func (c *served) finished(f *future) {
 	c.conn.writer.Close()
 	if r := f.failure; r != nil {
-		f.loop.ready.push(entry{handle: &Handle{frame: r.content, f: func() {
+		f.loop.schedule(r.content, func() {
 			if !r.asked() {
 				return
 			}
@@ -121,7 +119,7 @@ func (c *served) finished(f *future) {
 				e.Stack = p.Stack
 			}
 			f.loop.report(e)
-		}}})
+		})
 	}
 	c.ended(&c.task)
 }

@@ -44,7 +44,7 @@ func (l *EventLoop) waitOrTell(wake <-chan struct{}) {
 	case <-wake:
 	case <-enough.C:
 		l.stuck.told = true
-		l.ready.push(entry{handle: &Handle{f: l.tellStuck}})
+		l.schedule(nil, l.tellStuck)
 	}
 }
 

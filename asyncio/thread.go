@@ -123,7 +123,7 @@ func (j *job) drop(l *EventLoop) {
 	if j.returned && j.panicked() {
 		r := j.failure(l)
 		l.failures.keep(r) // if the loop does not come to the callback, Close reports it
-		l.ready.push(entry{handle: &Handle{f: r.reportOnce, frame: j.content}})
+		l.schedule(j.content, r.reportOnce)
 	}
 }
 

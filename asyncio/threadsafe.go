@@ -23,8 +23,7 @@ func RunThreadsafe[T any](l *EventLoop, f func() (T, error), opts ...CallOption)
 	content := t.frame
 	l.send(&t.task, func() {
 		if factory := l.factory.Load(); factory != nil {
-			create := func() { l.createBy(*factory, &t.task, opts) }
-			l.ready.push(entry{handle: &Handle{f: create, frame: content}})
+			l.schedule(content, func() { l.createBy(*factory, &t.task, opts) })
 			return
 		}
 		l.enter(&t.task)

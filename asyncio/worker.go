@@ -152,7 +152,7 @@ func (w *worker) callWith(h *Handle, more *particulars) {
 		turns := current.TurnsIn(current.StateOf(more.context))
 		if !turns.Begin(w.stage.Owner(), w.loop.callerID) {
 			// It is done when it is worth the while; it is never lost (110).
-			turns.WhenFree(func() { w.loop.post(letter{entry: entry{handle: h}}) })
+			turns.WhenFree(func() { w.loop.post(letter{handle: h}) })
 			return
 		}
 		defer func() {

@@ -8,12 +8,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/gocontextvars/contextvars/bench/internal/command"
+	"github.com/gocontextvars/contextvars/bench/internal/command/commandtest"
 )
 
 func TestQuickRunOfEverything(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	if code := bench(t.Context(), []string{"-quick", "-json"}, &stdout, &stderr); code != exitOK {
-		t.Fatalf("exit code %d:\n%s", code, stderr.String())
+	if status := bench(t.Context(), []string{"-quick", "-json"}, &stdout, &stderr); status != command.ExitOK {
+		t.Fatalf("exit status %d:\n%s", status, stderr.String())
 	}
 	var r report
 	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
@@ -27,35 +30,12 @@ func TestQuickRunOfEverything(t *testing.T) {
 	}
 }
 
-func TestUsage(t *testing.T) {
-	tests := []struct {
-		args []string
-		code int
-		says string
-	}{
-		{[]string{"-help"}, exitOK, "-quick"},
-		{[]string{"-nonsense"}, exitUsage, "not defined"},
-		{[]string{"Get"}, exitUsage, `unknown argument "Get"`},
-		{[]string{"-run", "("}, exitUsage, "missing closing"},
-		{[]string{"-run", "NoSuchCase"}, exitUsage, `"NoSuchCase" matches no case`},
-		{[]string{"-json", "-markdown"}, exitUsage, "exclude"},
-		{[]string{"-heap", "-1"}, exitUsage, "megabytes"},
-	}
-	for _, test := range tests {
-		var stderr bytes.Buffer
-		if code := bench(t.Context(), test.args, io.Discard, &stderr); code != test.code {
-			t.Errorf("%v: exit code %d, want %d", test.args, code, test.code)
-		}
-		if !strings.Contains(stderr.String(), test.says) {
-			t.Errorf("%v says %q, not %q", test.args, stderr.String(), test.says)
-		}
-	}
-}
+func TestUsage(t *testing.T) { commandtest.Usage(t, bench) }
 
 func TestRunSelects(t *testing.T) {
 	var stdout bytes.Buffer
-	if code := bench(t.Context(), []string{"-quick", "-run", "^Get/8/"}, &stdout, io.Discard); code != exitOK {
-		t.Fatalf("exit code %d", code)
+	if status := bench(t.Context(), []string{"-quick", "-run", "^Get/8/"}, &stdout, io.Discard); status != command.ExitOK {
+		t.Fatalf("exit status %d", status)
 	}
 	got := stdout.String()
 	if !strings.Contains(got, "Get/8/first:") || !strings.Contains(got, "Get/8/last:") || strings.Contains(got, "Set/8") {
@@ -63,21 +43,11 @@ func TestRunSelects(t *testing.T) {
 	}
 }
 
-// interrupter ends a run at its second step.
-type interrupter struct{ stop context.CancelFunc }
-
-func (i interrupter) Write(p []byte) (int, error) {
-	if bytes.HasPrefix(p, []byte("[2/")) {
-		i.stop()
-	}
-	return len(p), nil
-}
-
 func TestInterruptedRunPrintsWhatItHas(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var stdout bytes.Buffer
-	if code := bench(ctx, []string{"-quick"}, &stdout, interrupter{stop}); code != exitInterrupted {
-		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	if status := bench(ctx, []string{"-quick"}, &stdout, commandtest.Interrupter(stop)); status != command.ExitInterrupted {
+		t.Errorf("exit status %d, want %d", status, command.ExitInterrupted)
 	}
 	got := stdout.String()
 	if !strings.Contains(got, "interrupted") || !strings.Contains(got, allCases()[0].name+":") || strings.Contains(got, "Kept/") {
@@ -87,14 +57,14 @@ func TestInterruptedRunPrintsWhatItHas(t *testing.T) {
 
 func TestInterruptedWhileCountingWhatIsKept(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
-	s := session{effort: tiny, pattern: regexp.MustCompile("Kept"), progress: interrupter{stop}}
+	s := session{effort: tiny, pattern: regexp.MustCompile("Kept"), progress: commandtest.Interrupter(stop)}
 	r := s.measure(ctx)
 	if len(r.Kept) != 2 || len(r.Kept[0].Rows) == 0 || len(r.Kept[1].Rows) != 0 || r.Kept[1].Verdict != unjudged {
 		t.Errorf("kept is %+v", r.Kept)
 	}
 }
 
-func TestExitCode(t *testing.T) {
+func TestExitStatus(t *testing.T) {
 	right := row{Name: ours.name}
 	tests := []struct {
 		what   string
@@ -102,21 +72,21 @@ func TestExitCode(t *testing.T) {
 		strict bool
 		want   int
 	}{
-		{"all right", report{Cases: []caseResult{{Rows: []row{right}}}}, true, exitOK},
-		{"a rival lost its value", report{Cases: []caseResult{{Rows: []row{right, {Name: glsStack.name, Fault: lost}}}}}, true, exitOK},
-		{"this package lost one", report{Cases: []caseResult{{Rows: []row{{Name: ours.name, Fault: lost}}}}}, false, exitWrong},
-		{"a floor is wrong", report{Cases: []caseResult{{Rows: []row{{Name: call.name, Fault: "wrong", floor: true}}}}}, false, exitWrong},
-		{"a figure's values are wrong", report{Figures: []figureResult{{Verdict: incorrect}}}, false, exitWrong},
-		{"a figure is missed", report{Figures: []figureResult{{Verdict: missed}}}, false, exitOK},
-		{"a figure is missed, -strict", report{Figures: []figureResult{{Verdict: missed}}}, true, exitMissed},
-		{"bytes are kept, -strict", report{Kept: []keptResult{{Verdict: missed}}}, true, exitMissed},
-		{"interrupted", report{Interrupted: true}, true, exitInterrupted},
-		{"wrong and interrupted", report{Interrupted: true, Figures: []figureResult{{Verdict: incorrect}}}, false, exitWrong},
+		{"all right", report{Cases: []caseResult{{Rows: []row{right}}}}, true, command.ExitOK},
+		{"a rival lost its value", report{Cases: []caseResult{{Rows: []row{right, {Name: glsStack.name, Fault: lost}}}}}, true, command.ExitOK},
+		{"this package lost one", report{Cases: []caseResult{{Rows: []row{{Name: ours.name, Fault: lost}}}}}, false, command.ExitWrong},
+		{"a floor is wrong", report{Cases: []caseResult{{Rows: []row{{Name: call.name, Fault: "wrong", floor: true}}}}}, false, command.ExitWrong},
+		{"a figure's values are wrong", report{Figures: []figureResult{{Verdict: incorrect}}}, false, command.ExitWrong},
+		{"a figure is missed", report{Figures: []figureResult{{Verdict: missed}}}, false, command.ExitOK},
+		{"a figure is missed, -strict", report{Figures: []figureResult{{Verdict: missed}}}, true, command.ExitMissed},
+		{"bytes are kept, -strict", report{Kept: []keptResult{{Verdict: missed}}}, true, command.ExitMissed},
+		{"interrupted", report{Interrupted: true}, true, command.ExitInterrupted},
+		{"wrong and interrupted", report{Interrupted: true, Figures: []figureResult{{Verdict: incorrect}}}, false, command.ExitWrong},
 	}
 	for _, test := range tests {
 		var stderr strings.Builder
-		if got := exitCode(&test.report, test.strict, &stderr); got != test.want {
-			t.Errorf("%s: exit code %d, want %d (%s)", test.what, got, test.want, stderr.String())
+		if got := exitStatus(command.New("bench", "", &stderr), &test.report, test.strict); got != test.want {
+			t.Errorf("%s: exit status %d, want %d (%s)", test.what, got, test.want, stderr.String())
 		}
 	}
 }

@@ -15,103 +15,34 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"regexp"
-)
 
-const (
-	exitOK          = 0
-	exitWrong       = 1
-	exitUsage       = 2
-	exitInterrupted = 130
+	"github.com/gocontextvars/contextvars/bench/internal/command"
 )
 
 func main() {
-	if code, sent := runErrand(os.Stdout, os.Stderr); sent {
-		os.Exit(code)
+	if status, sent := runErrand(os.Stdout, os.Stderr); sent {
+		os.Exit(status)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	go func() {
-		<-ctx.Done()
-		stop() // a second interrupt ends the program at once
-	}()
-	os.Exit(bench(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	command.Main(bench)
 }
 
 func bench(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("asyncio", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	asJSON := flags.Bool("json", false, "print JSON")
-	asMarkdown := flags.Bool("markdown", false, "print the tables as Markdown")
-	isQuick := flags.Bool("quick", false, "run everything once, to see that it is right; speed is not judged")
-	heap := flags.Int("heap", 32, "hold so many `MB`, as a service does; with 0 garbage is collected after every 4 MB")
-	pattern := flags.String("run", "", "run only what has a name that matches this `regexp`, such as queue or Timers")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return exitOK
-	} else if err != nil {
-		return exitUsage
+	c := command.New("asyncio", "queue or Timers", stderr)
+	if status, end := c.Parse(args); end {
+		return status
 	}
-	usage := func(message string) int {
-		fmt.Fprintln(stderr, "asyncio: "+message)
-		return exitUsage
-	}
-	if flags.NArg() > 0 {
-		return usage(fmt.Sprintf("unknown argument %q; see -help", flags.Arg(0)))
-	}
-	if *asJSON && *asMarkdown {
-		return usage("-json and -markdown exclude each other")
-	}
-	if *heap < 0 {
-		return usage(fmt.Sprintf("-heap %d: it is a number of megabytes", *heap))
-	}
-	re, err := regexp.Compile(*pattern)
-	if err != nil {
-		return usage("-run: " + err.Error())
-	}
-	s := session{effort: full, heap: *heap << 20, pattern: re, progress: stderr}
-	if *isQuick {
+	s := session{effort: full, heap: c.Heap, pattern: c.Pattern, progress: stderr}
+	if c.Quick {
 		s.effort = quick
 	}
 	r := s.measure(ctx)
 	if s.step == 0 && !r.Interrupted {
-		return usage(fmt.Sprintf("-run %q matches nothing", *pattern))
+		return c.NoMatch()
 	}
-	write := writeText
-	switch {
-	case *asJSON:
-		write = writeJSON
-	case *asMarkdown:
-		write = writeMarkdown
+	if err := command.Print(c, stdout, r, writeText, writeMarkdown); err != nil {
+		return c.Fail(command.ExitWrong, "writing the tables: %v", err)
 	}
-	if err := write(stdout, r); err != nil {
-		fmt.Fprintln(stderr, "asyncio: writing the tables: "+err.Error())
-		return exitWrong
-	}
-	return exitCode(r, stderr)
-}
-
-func exitCode(r *report, stderr io.Writer) int {
-	complaints := r.complaints()
-	for _, c := range complaints {
-		fmt.Fprintln(stderr, "asyncio: "+c)
-	}
-	switch {
-	case len(complaints) > 0:
-		return exitWrong
-	case r.Interrupted:
-		return exitInterrupted
-	}
-	return exitOK
-}
-
-func writeJSON(w io.Writer, r *report) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return c.Status(r.complaints(), r.Interrupted)
 }

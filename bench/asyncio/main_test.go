@@ -4,26 +4,27 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/gocontextvars/contextvars/bench/internal/command"
+	"github.com/gocontextvars/contextvars/bench/internal/command/commandtest"
 	"github.com/gocontextvars/contextvars/bench/internal/stat"
 )
 
 // In a process of its own the test program is what send starts.
 func TestMain(m *testing.M) {
-	if code, sent := runErrand(os.Stdout, os.Stderr); sent {
-		os.Exit(code)
+	if status, sent := runErrand(os.Stdout, os.Stderr); sent {
+		os.Exit(status)
 	}
 	os.Exit(m.Run())
 }
 
 func TestQuickRunOfEverything(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	if code := bench(t.Context(), []string{"-quick", "-json"}, &stdout, &stderr); code != exitOK {
-		t.Fatalf("exit code %d:\n%s", code, stderr.String())
+	if status := bench(t.Context(), []string{"-quick", "-json"}, &stdout, &stderr); status != command.ExitOK {
+		t.Fatalf("exit status %d:\n%s", status, stderr.String())
 	}
 	var r report
 	if err := json.Unmarshal(stdout.Bytes(), &r); err != nil {
@@ -51,47 +52,14 @@ func TestQuickRunOfEverything(t *testing.T) {
 	}
 }
 
-func TestUsage(t *testing.T) {
-	tests := []struct {
-		args []string
-		code int
-		says string
-	}{
-		{[]string{"-help"}, exitOK, "-quick"},
-		{[]string{"-nonsense"}, exitUsage, "not defined"},
-		{[]string{"queue"}, exitUsage, `unknown argument "queue"`},
-		{[]string{"-run", "("}, exitUsage, "missing closing"},
-		{[]string{"-run", "NoSuchThing"}, exitUsage, `"NoSuchThing" matches nothing`},
-		{[]string{"-json", "-markdown"}, exitUsage, "exclude"},
-		{[]string{"-heap", "-1"}, exitUsage, "megabytes"},
-	}
-	for _, test := range tests {
-		var stderr bytes.Buffer
-		if code := bench(t.Context(), test.args, io.Discard, &stderr); code != test.code {
-			t.Errorf("%v: exit code %d, want %d", test.args, code, test.code)
-		}
-		if !strings.Contains(stderr.String(), test.says) {
-			t.Errorf("%v says %q, not %q", test.args, stderr.String(), test.says)
-		}
-	}
-}
-
-// interrupter ends a run at its second step.
-type interrupter struct{ stop context.CancelFunc }
-
-func (i interrupter) Write(p []byte) (int, error) {
-	if bytes.HasPrefix(p, []byte("[2]")) {
-		i.stop()
-	}
-	return len(p), nil
-}
+func TestUsage(t *testing.T) { commandtest.Usage(t, bench) }
 
 func TestInterruptedRunPrintsWhatItHas(t *testing.T) {
 	t.Setenv("PATH", "")
 	ctx, stop := context.WithCancel(t.Context())
 	var stdout bytes.Buffer
-	if code := bench(ctx, []string{"-quick"}, &stdout, interrupter{stop}); code != exitInterrupted {
-		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	if status := bench(ctx, []string{"-quick"}, &stdout, commandtest.Interrupter(stop)); status != command.ExitInterrupted {
+		t.Errorf("exit status %d, want %d", status, command.ExitInterrupted)
 	}
 	got := stdout.String()
 	if !strings.Contains(got, "interrupted") || !strings.Contains(got, operations[0].title) ||
@@ -100,7 +68,7 @@ func TestInterruptedRunPrintsWhatItHas(t *testing.T) {
 	}
 }
 
-func TestExitCode(t *testing.T) {
+func TestExitStatus(t *testing.T) {
 	cpu := func(share float64) []restRow {
 		return []restRow{{Name: resters[0].name}, {Name: resters[1].name, idleness: idleness{&share}}}
 	}
@@ -117,25 +85,26 @@ func TestExitCode(t *testing.T) {
 		report report
 		want   int
 	}{
-		{"at the limit", report{Operations: operation(times(15))}, exitOK},
-		{"below the limit", report{Operations: operation(times(14.9))}, exitWrong},
-		{"below the limit, but -quick", report{Quick: true, Operations: operation(times(1))}, exitOK},
-		{"below the limit, but interrupted", report{Interrupted: true, Operations: operation(times(1))}, exitInterrupted},
-		{"nothing to compare with", report{Operations: operation(row{NS: 1})}, exitOK},
-		{"a wrong value", report{Operations: operation(wrong)}, exitWrong},
-		{"a wrong value, -quick", report{Quick: true, Operations: operation(wrong)}, exitWrong},
-		{"a rival's wrong value", report{Operations: operation(times(30), row{Name: funcs.name, Fault: "wrong"})}, exitOK},
-		{"nothing at rest", report{Rest: cpu(0.0001)}, exitOK},
-		{"too much at rest", report{Rest: cpu(0.01)}, exitWrong},
-		{"timers that cost log n", report{Timers: timers(500)}, exitOK},
-		{"timers that cost n", report{Timers: timers(100_000)}, exitWrong},
-		{"tasks that cannot be parked", report{Memory: []memoryRow{{Fault: "out of memory"}}}, exitWrong},
+		{"at the limit", report{Operations: operation(times(15))}, command.ExitOK},
+		{"below the limit", report{Operations: operation(times(14.9))}, command.ExitWrong},
+		{"below the limit, but -quick", report{Quick: true, Operations: operation(times(1))}, command.ExitOK},
+		{"below the limit, but interrupted", report{Interrupted: true, Operations: operation(times(1))}, command.ExitInterrupted},
+		{"nothing to compare with", report{Operations: operation(row{NS: 1})}, command.ExitOK},
+		{"a wrong value", report{Operations: operation(wrong)}, command.ExitWrong},
+		{"a wrong value, -quick", report{Quick: true, Operations: operation(wrong)}, command.ExitWrong},
+		{"a rival's wrong value", report{Operations: operation(times(30), row{Name: funcs.name, Fault: "wrong"})}, command.ExitOK},
+		{"nothing at rest", report{Rest: cpu(0.0001)}, command.ExitOK},
+		{"too much at rest", report{Rest: cpu(0.01)}, command.ExitWrong},
+		{"timers that cost log n", report{Timers: timers(500)}, command.ExitOK},
+		{"timers that cost n", report{Timers: timers(100_000)}, command.ExitWrong},
+		{"tasks that cannot be parked", report{Memory: []memoryRow{{Fault: "out of memory"}}}, command.ExitWrong},
 	}
 	for _, test := range tests {
 		test.report.judge()
 		var stderr strings.Builder
-		if got := exitCode(&test.report, &stderr); got != test.want {
-			t.Errorf("%s: exit code %d, want %d (%s)", test.what, got, test.want, stderr.String())
+		c := command.New("asyncio", "", &stderr)
+		if got := c.Status(test.report.complaints(), test.report.Interrupted); got != test.want {
+			t.Errorf("%s: exit status %d, want %d (%s)", test.what, got, test.want, stderr.String())
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
+
+	"github.com/gocontextvars/contextvars/bench/internal/command"
 )
 
 // Some measurements have a process of their own: the runtime keeps what goroutines that have ended
@@ -44,7 +46,7 @@ func send(ctx context.Context, e errand, result any) error {
 }
 
 // runErrand does what the program was started for by send, and returns false if it was not.
-func runErrand(stdout, stderr io.Writer) (code int, sent bool) {
+func runErrand(stdout, stderr io.Writer) (status int, sent bool) {
 	text, sent := os.LookupEnv(errandVariable)
 	if !sent {
 		return 0, false
@@ -55,9 +57,9 @@ func runErrand(stdout, stderr io.Writer) (code int, sent bool) {
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)
-		return exitWrong, true
+		return command.ExitWrong, true
 	}
-	return exitOK, true
+	return command.ExitOK, true
 }
 
 func do(text string) (result any, err error) {

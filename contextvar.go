@@ -63,6 +63,10 @@ func newVar[T any](call, name string, opts []Option) *ContextVar[T] {
 	return v
 }
 
+func init() {
+	declaration.KeyOf = func(v any, call string) *frame.Key { return v.(Variable).frameKey(call) }
+}
+
 func (v *ContextVar[T]) declared() declaration.Variable {
 	return declaration.Variable{
 		Var:  Variable(v),

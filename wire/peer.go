@@ -2,9 +2,9 @@ package wire
 
 import (
 	"fmt"
-	"reflect"
 
 	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/declaration"
 )
 
 // A Peer is the other side of a connection, with the rules for what crosses. It is
@@ -110,11 +110,11 @@ func allow(set map[*variable]bool, list []*variable) {
 func checked(rule string, vars []contextvars.Variable) []*variable {
 	var list []*variable
 	for i, v := range vars {
-		if v == nil || reflect.ValueOf(v).IsNil() {
+		if v == nil {
 			panic(fmt.Sprintf("wire: %s was given a nil variable, number %d", rule, i+1))
 		}
-		w := travelling(v)
-		if w == nil {
+		w, ok := declaration.KeyOf(v, "wire."+rule).Wire.(*variable)
+		if !ok {
 			panic(fmt.Sprintf("wire: %s was given %v, which does not travel; make it with the option wire.Travels", rule, v))
 		}
 		list = append(list, w)

@@ -24,8 +24,7 @@ func (v *variable) public() contextvars.Variable { return v.Var.(contextvars.Var
 // new one, since they are looked up for each entry of each request.
 type registry struct {
 	byName map[string]*variable // by their keys on the wire
-	byVar  map[any]*variable
-	back   bool // some have Back
+	back   bool                 // some have Back
 }
 
 var (
@@ -46,16 +45,11 @@ func register(p policy, d declaration.Variable) {
 	d.Key.Wire = v
 	r := &registry{
 		byName: map[string]*variable{p.name: v},
-		byVar:  map[any]*variable{d.Var: v},
 		back:   old.back || p.reach&Back != 0,
 	}
 	maps.Copy(r.byName, old.byName)
-	maps.Copy(r.byVar, old.byVar)
 	known.Store(r)
 }
 
 // named returns the variable that travels under a name; nil if there is none.
 func named(name string) *variable { return known.Load().byName[name] }
-
-// travelling returns what is known of v; nil if it does not travel.
-func travelling(v contextvars.Variable) *variable { return known.Load().byVar[v] }

@@ -30,3 +30,7 @@ type Variable struct {
 	New  func() any          // a *T, to be filled in
 	Word func(any) slot.Word // the word for what New returned, which nobody may change from now on; no other Set's word is equal to it
 }
+
+// KeyOf returns the key of a contextvars.Variable, which must not be nil. The root package, which has
+// that type, sets it. It panics, naming the call, if the variable is a nil pointer.
+var KeyOf func(variable any, call string) *frame.Key

@@ -305,3 +305,45 @@ func TestWordsUnderCollections(t *testing.T) {
 	close(stop)
 	gc.Wait()
 }
+
+// owned owns all values and unpacks them.
+func owned[T comparable](t *testing.T, values ...T) {
+	t.Helper()
+	how := PackingOf[T]()
+	for _, v := range values {
+		p := new(T)
+		*p = v
+		w, again := Own(p, how), Own(&[]T{v}[0], how)
+		runtime.GC()
+		if have := Unpack[T](w, how); have != v {
+			t.Errorf("%v becomes %v", v, have)
+		}
+		if have := Any[T](w, how, any(*new(T))); have != any(v) {
+			t.Errorf("%v becomes %v as an interface", v, have)
+		}
+		if how != Direct && (w == again || w == Pack(v, how)) {
+			t.Errorf("the word of %v is that of another one", v)
+		}
+	}
+}
+
+func TestOwn(t *testing.T) {
+	owned(t, "", "a", "longer than a word")
+	owned(t, false, true)
+	owned(t, 0, 1, 255, 1<<40) // the runtime has words for small ones ready
+	owned(t, struct{}{})
+	owned(t, [0]int{})
+	owned(t, pair{}, pair{1, 2})
+	owned(t, holder{}, holder{new(int)})
+	owned[*int](t, nil, new(int))
+	owned[any](t, nil, 1, "a", new(int))
+	owned[error](t, nil, fmt.Errorf("e"))
+}
+
+// What Own was given is not copied.
+func TestOwnAllocatesNothing(t *testing.T) {
+	p := new(string)
+	if n := testing.AllocsPerRun(100, func() { Own(p, Interned) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

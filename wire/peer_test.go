@@ -1,0 +1,121 @@
+package wire_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/wire"
+)
+
+func TestPeerIsOpenForWhatItsRulesSay(t *testing.T) {
+	var r reports
+	p := wire.NewPeer("narrow", wire.Send(tenant), wire.Accept(request, debug), r.rule())
+	received(p, "tenant=t,request=r,debug=true,unknown=1,theirs=2", func() {
+		wantNone(t, tenant)
+		wantGet(t, request, "r")
+		wantGet(t, debug, true)
+		tenant.Set("ours")
+		wantSent(t, p, "tenant=ours")
+		wantSent(t, wire.Trusted(), "tenant=ours,request=r") // no unknown entry was taken
+	})
+	r.want(t, map[string]error{"tenant": wire.ErrNotAllowed})
+}
+
+// A variable that the peer is not open for is not unknown.
+func TestUnknownEntriesAreNoWayAround(t *testing.T) {
+	p := wire.NewPeer("passing", wire.PassUnknown(), wire.ReportTo(func(wire.Report) {}))
+	received(p, "tenant=t,theirs=1;p=x", func() {
+		wantNone(t, tenant)
+		wantSent(t, wire.Trusted(), "theirs=1;p=x")
+		wantSent(t, p, "theirs=1;p=x")
+		wantSent(t, wire.NewPeer("narrow", wire.Send(tenant)), "")
+	})
+}
+
+// Three processes; the one in the middle does not know what it forwards.
+func TestUnknownEntriesGoOnUnchanged(t *testing.T) {
+	p, r := open()
+	const list = "a=1;p;q=%20,b=%zz,c=%FF,a=2"
+	received(p, "tenant=t,"+list, func() {
+		wantSent(t, p, "tenant=t,"+list)
+		inside := make(chan string)
+		go func() { inside <- sent(p) }()
+		if got := <-inside; got != "tenant=t,"+list {
+			t.Errorf("a goroutine sends %q", got)
+		}
+		// Another request inside of this one has its own.
+		p.Extract(wire.Map{wire.Key: "d=4"}).Run(func() { wantSent(t, p, "tenant=t,d=4") })
+		p.Extract(wire.Map{}).Run(func() { wantSent(t, p, "tenant=t") })
+		contextvars.Detach(func() { wantSent(t, p, "") })
+		m := wire.Map{wire.Key: "a=theirs"} // written by another library on its way
+		if p.Inject(m); m[wire.Key] != "a=theirs,tenant=t,b=%zz,c=%FF" {
+			t.Errorf("%q", m[wire.Key])
+		}
+	})
+	r.want(t, nil)
+}
+
+func TestOneHopStopsAfterOne(t *testing.T) {
+	p, _ := open()
+	var list string
+	clean(func() {
+		debug.Set(true)
+		wantSent(t, p, "debug=true;hops=1")
+		list = sent(p)
+	})
+	received(p, list, func() {
+		wantGet(t, debug, true)
+		wantSent(t, p, "")
+		done := make(chan bool)
+		go func() {
+			wantGet(t, debug, true)
+			wantSent(t, p, "")
+			close(done)
+		}()
+		<-done
+		token := debug.Set(true) // the same value, but this process's own
+		wantSent(t, p, "debug=true;hops=1")
+		token.Restore()
+		wantSent(t, p, "")
+	})
+	// A process that does not know the variable stops it, too.
+	received(p, "unheard=1;hops=1,b=2; hops = 1 ;x,c=3;hops=2,d=4;nohops=1", func() { wantSent(t, p, "c=3;hops=2,d=4;nohops=1") })
+}
+
+func TestAllHopsGoOn(t *testing.T) {
+	p, _ := open()
+	received(p, "tenant=t;their=property", func() {
+		wantSent(t, p, "tenant=t")
+		tenant.With("u", func() { wantSent(t, p, "tenant=u") })
+		tenant.Unset()
+		wantSent(t, p, "")
+	})
+}
+
+func TestBadRulesAreRefused(t *testing.T) {
+	wantPanic(t, func() { wire.NewPeer("x", nil) }, `"x"`, "number 1")
+	wantPanic(t, func() { wire.Send(tenant, nil) }, "Send", "number 2")
+	func() {
+		defer func() { want(t, fmt.Sprint(recover()), "contextvars: wire.Accept was given a nil *ContextVar") }()
+		wire.Accept((*contextvars.ContextVar[int])(nil))
+	}()
+	wantPanic(t, func() { wire.Accept(stays) }, `"stays"`, "wire.Travels")
+	wantPanic(t, func() { wire.ReportTo(nil) }, "nil func")
+}
+
+func want(t *testing.T, message, part string) {
+	t.Helper()
+	if !strings.Contains(message, part) {
+		t.Errorf("%q does not have %q", message, part)
+	}
+}
+
+// A struct that has a variable embedded is one, too.
+func TestEmbeddedVariables(t *testing.T) {
+	embedded := struct {
+		*contextvars.ContextVar[string]
+	}{tenant}
+	received(wire.NewPeer("p", wire.Accept(embedded)), "tenant=t", func() { wantGet(t, tenant, "t") })
+}

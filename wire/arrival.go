@@ -51,7 +51,6 @@ func (a *arrival) in(f *frame.Frame) *frame.Frame {
 // note remembers which word a variable has got, if that matters.
 func (a *arrival) note(v *variable, w slot.Word) {
 	if v.reach&(OneHop|Back) != 0 {
-		a.marks = slices.DeleteFunc(a.marks, func(m pick) bool { return m.variable == v })
 		a.marks = append(a.marks, pick{v, w})
 	}
 }

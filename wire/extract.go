@@ -77,7 +77,7 @@ type reader struct {
 	peer    *Peer
 	reply   bool
 	got     []frame.Entry
-	arrived arrival
+	arrived arrival // for requests
 }
 
 // readers are used again, for their room.
@@ -127,7 +127,7 @@ func (r *reader) member(raw string) {
 	}
 	v := named(m.name)
 	if v == nil {
-		if r.peer.unknown && !r.reply && !m.once() {
+		if r.peer.unknown && !m.once() {
 			r.arrived.unknown = append(r.arrived.unknown, strings.Clone(raw))
 		}
 		return
@@ -142,9 +142,7 @@ func (r *reader) member(raw string) {
 		return
 	}
 	r.got = append(r.got, frame.Entry{Key: v.Key, Word: w, Label: v.Key.Label(w)})
-	if !r.reply {
-		r.arrived.note(v, w)
-	}
+	r.arrived.note(v, w)
 }
 
 func (r *reader) tell(name string, v *variable, err error) {

@@ -35,7 +35,9 @@ import (
 // before that of Logger.With.
 //
 // Values are what slog.AnyValue makes of them. h resolves those that are a
-// slog.LogValuer, like those of any attribute.
+// slog.LogValuer, like those of any attribute. In place of a value of a variable
+// with the option [contextvars.Redacted] stands [contextvars.RedactedText]: neither h nor
+// a LogValue method gets to the value.
 //
 // Before the first WithGroup, attributes of Logger.With go straight to h, which
 // may format them once and for all. After it they are kept here and formatted with each
@@ -58,7 +60,7 @@ func NewHandler(h slog.Handler, vars ...contextvars.Variable) slog.Handler {
 			panic(fmt.Sprintf("slogvars: NewHandler was given a nil variable, number %d; "+
 				"make variables with contextvars.New or contextvars.NewDefault", i+1))
 		}
-		sources = append(sources, source{v.Name(), v})
+		sources = append(sources, source{v.Name(), v, contextvars.IsRedacted(v)})
 	}
 	return &handler{next: h, sources: sources}
 }

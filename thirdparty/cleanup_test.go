@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	cv "github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/matrix"
 )
 
 // afterCleanup gives a thing that nobody holds the cleanup, where user is set to
@@ -13,7 +14,7 @@ func afterCleanup(t *testing.T, name string, add func(p *thing, got chan string)
 	t.Helper()
 	got := make(chan string, 1)
 	user.With(name, func() { withThing(func(p *thing) { add(p, got) }) })
-	arrived := collectUntil(func() bool {
+	arrived := collectUntil(1000, func() bool {
 		select {
 		case saw = <-got:
 			return true
@@ -69,4 +70,35 @@ func TestSetFinalizerWithBind1(t *testing.T) {
 			runtime.SetFinalizer(p, cv.Bind1(func(*thing) { sendUser(got); user.Set("leftover") }))
 		}), "owner")
 	}
+}
+
+func cleanupRows(t *testing.T) []matrix.Row {
+	send := func(got chan string) { got <- sees() }
+	cleaned := func(bind func(func(chan string)) func(chan string)) string {
+		return afterCleanup(t, "the adder's", func(p *thing, got chan string) {
+			runtime.AddCleanup(p, bind(send), got)
+		})
+	}
+	// The first finalizer leaves something, which the second one takes back in the end: there
+	// is one goroutine for all of them.
+	finalized := func(bind func(func(*thing)) func(*thing)) (saw string) {
+		var token cv.Token[string]
+		afterCleanup(t, "the setter's", func(p *thing, got chan string) {
+			runtime.SetFinalizer(p, bind(func(*thing) { token = user.Set(left); got <- "" }))
+		})
+		return afterCleanup(t, "the setter's", func(p *thing, got chan string) {
+			runtime.SetFinalizer(p, bind(func(*thing) {
+				saw := sees()
+				token.Restore()
+				got <- saw
+			}))
+		})
+	}
+	return []matrix.Row{{
+		Where: "`runtime.AddCleanup`", Module: std, Help: "`Bind1`",
+		Without: cleaned(itself), With: cleaned(cv.Bind1[chan string]),
+	}, {
+		Where: "`runtime.SetFinalizer`, after a finalizer that set the variable", Module: std, Help: "`Bind1`",
+		Without: finalized(itself), With: finalized(cv.Bind1[*thing]),
+	}}
 }

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	cv "github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/matrix"
 )
 
 var calls = map[string]func(*testing.T, *grpc.ClientConn){"unary": callUnary, "stream": callStream}
@@ -34,14 +35,14 @@ func entering() []grpc.ServerOption {
 func TestGRPCWithoutHelp(t *testing.T) {
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
-			defer user.Set("server").Restore()
+			defer user.Set("Serve's caller's").Restore()
 			var s service
 			l := serve(t, &s)
-			user.Set("client")
+			user.Set("the client's")
 			c := newClient(t, l)
 			for range 3 {
 				call(t, c)
-				want(t, "the handler sees", s.saw, "server")
+				want(t, "the handler sees", s.saw, "Serve's caller's")
 			}
 		})
 	}
@@ -67,10 +68,10 @@ func reused(t *testing.T, s *service, call func()) (saw string) {
 func TestGRPCStreamWorkersWithoutHelp(t *testing.T) {
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
-			defer user.Set("server").Restore()
+			defer user.Set("Serve's caller's").Restore()
 			var s service
 			c := newClient(t, serve(t, &s, grpc.NumStreamWorkers(1)))
-			want(t, "the handler sees", reused(t, &s, func() { call(t, c) }), "leftover")
+			want(t, "the handler sees", reused(t, &s, func() { call(t, c) }), left)
 		})
 	}
 }
@@ -78,10 +79,10 @@ func TestGRPCStreamWorkersWithoutHelp(t *testing.T) {
 func TestGRPCStreamWorkersWithRun(t *testing.T) {
 	for name, call := range calls {
 		t.Run(name, func(t *testing.T) {
-			defer user.Set("server").Restore()
+			defer user.Set("Serve's caller's").Restore()
 			var s service
 			c := newClient(t, serve(t, &s, append(entering(), grpc.NumStreamWorkers(1))...))
-			want(t, "the handler sees", reused(t, &s, func() { call(t, c) }), "server")
+			want(t, "the handler sees", reused(t, &s, func() { call(t, c) }), "Serve's caller's")
 		})
 	}
 }
@@ -99,4 +100,46 @@ func TestGRPCClientHolds(t *testing.T) {
 		cv.Detach(func() { c = newClient(t, l) })
 		callUnary(t, c)
 	}))
+}
+
+func grpcRows(t *testing.T) (rows []matrix.Row) {
+	const module = "google.golang.org/grpc"
+	// What is left by a call is seen by the next one on the same goroutine, if it is used again.
+	handled := func(call func(*testing.T, *grpc.ClientConn), opts func() []grpc.ServerOption, again bool) string {
+		defer user.Set("Serve's caller's").Restore()
+		var s service
+		l := serve(t, &s, opts()...)
+		defer user.Set("the client's").Restore()
+		c := newClient(t, l)
+		if again {
+			return reused(t, &s, func() { call(t, c) })
+		}
+		call(t, c)
+		call(t, c)
+		return s.saw
+	}
+	bare := func() []grpc.ServerOption { return nil }
+	workers := func() []grpc.ServerOption { return []grpc.ServerOption{grpc.NumStreamWorkers(1)} }
+	enteringWorkers := func() []grpc.ServerOption { return append(entering(), workers()...) }
+	for _, name := range []string{"unary", "stream"} {
+		rows = append(rows,
+			right("a handler, "+name, module, handled(calls[name], bare, false)),
+			matrix.Row{
+				Where: "a handler, " + name + ", with NumStreamWorkers", Module: module, Help: "`Copy().Run` in an interceptor",
+				Without: handled(calls[name], workers, true), With: handled(calls[name], enteringWorkers, true),
+			})
+	}
+	client := func(do func(func())) string {
+		l := serve(t, new(service))
+		var c *grpc.ClientConn
+		w := holding(func() {
+			do(func() { c = newClient(t, l) })
+			callUnary(t, c)
+		})
+		return holds(w, "NewClient's caller's")
+	}
+	return append(rows, matrix.Row{
+		Where: "the goroutines of a client's connection", Module: module, Help: "NewClient inside `Detach`",
+		Without: client(func(f func()) { f() }), With: client(cv.Detach),
+	})
 }

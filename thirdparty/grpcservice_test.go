@@ -21,8 +21,8 @@ type service struct {
 }
 
 func (s *service) see() {
-	s.saw, s.goroutine = user.Get(), routine.Goid()
-	user.Set("leftover")
+	s.saw, s.goroutine = sees(), routine.Goid()
+	leave()
 }
 
 const (

@@ -12,16 +12,17 @@ import (
 
 	cv "github.com/gocontextvars/contextvars"
 	"github.com/gocontextvars/contextvars/asyncio"
+	"github.com/gocontextvars/contextvars/internal/matrix"
 )
 
-// onJS calls schedule where user is set to "scheduler", with a running loop whose starter has it set to
-// "starter".
+// onJS calls schedule where user is set to "the scheduler's", with a running loop whose starter has it set to
+// "the loop starter's".
 func onJS(t *testing.T, schedule func(loop *eventloop.EventLoop)) {
 	t.Helper()
 	loop := eventloop.NewEventLoop()
-	user.With("starter", loop.Start)
+	user.With("the loop starter's", loop.Start)
 	defer loop.Terminate()
-	user.With("scheduler", func() { schedule(loop) })
+	user.With("the scheduler's", func() { schedule(loop) })
 }
 
 // jsSeen is seen for what a loop calls, more than once if need be.
@@ -56,7 +57,7 @@ func TestLoopJSWithoutHelp(t *testing.T) {
 	for name, give := range three {
 		t.Run(name, func(t *testing.T) {
 			onJS(t, func(loop *eventloop.EventLoop) {
-				for _, sees := range []string{"starter", "leftover"} {
+				for _, sees := range []string{"the loop starter's", "leftover"} {
 					job, got := jsSeen()
 					stop := give(loop, job)
 					want(t, "the job sees", <-got, sees)
@@ -87,12 +88,12 @@ func TestLoopJSWithBind(t *testing.T) {
 				})
 				stop = give(loop, job)
 				for _, s := range <-got {
-					want(t, "the job sees", s, "scheduler")
+					want(t, "the job sees", s, "the scheduler's")
 				}
 				stop()
 				unbound, left := jsSeen()
 				loop.RunOnLoop(unbound)
-				want(t, "nothing is left: an unbound job sees", <-left, "starter")
+				want(t, "nothing is left: an unbound job sees", <-left, "the loop starter's")
 			})
 		})
 	}
@@ -247,5 +248,73 @@ func TestLoopJSAndAsyncio(t *testing.T) {
 		for i, got := range answers {
 			want(t, "the job sees", got, fmt.Sprint("task ", i))
 		}
+	})
+}
+
+// jsBind is contextvars.Bind1, or no help.
+type jsBind = func(func(*goja.Runtime)) func(*goja.Runtime)
+
+// jsSecond returns what the second of two jobs sees that are given to a loop in the same way.
+func jsSecond(t *testing.T, name string, first func(), bind jsBind) (saw string) {
+	onJS(t, func(loop *eventloop.EventLoop) {
+		give := func(f func() string) string {
+			got := make(chan string, 1)
+			stop := three[name](loop, bind(func(*goja.Runtime) {
+				saw := f()
+				select {
+				case got <- saw:
+				default: // an interval, once more
+				}
+			}))
+			defer stop()
+			return <-got
+		}
+		give(func() string { first(); return "" })
+		saw = give(sees)
+	})
+	return saw
+}
+
+// jsReaction returns what JavaScript sees behind an await of a promise, which a goroutine resolves
+// that has the answer.
+func jsReaction(t *testing.T, bind jsBind) (saw string) {
+	onJS(t, func(loop *eventloop.EventLoop) {
+		got := make(chan string, 1)
+		resolvers := make(chan func(any) error, 1)
+		loop.RunOnLoop(func(vm *goja.Runtime) {
+			promise, resolve, _ := vm.NewPromise()
+			noError(t, vm.Set("answer", promise))
+			noError(t, vm.Set("report", func() { got <- sees() }))
+			_, err := vm.RunString("(async () => { await answer; report() })()")
+			noError(t, err)
+			resolvers <- resolve
+		})
+		resolve := <-resolvers
+		user.With("the answerer's", func() {
+			loop.RunOnLoop(bind(func(*goja.Runtime) { noError(t, resolve(1)) }))
+		})
+		saw = <-got
+	})
+	return saw
+}
+
+func loopJSRows(t *testing.T) (rows []matrix.Row) {
+	const module = "github.com/dop251/goja_nodejs"
+	nothing := func() {}
+	bind := cv.Bind1[*goja.Runtime]
+	for _, name := range []string{"RunOnLoop", "SetTimeout", "SetInterval"} {
+		rows = append(rows, matrix.Row{
+			Where: "goja_nodejs: `" + name + "`", Module: module, Help: "`Bind1` the function",
+			Without: jsSecond(t, name, nothing, itself), With: jsSecond(t, name, nothing, bind),
+		}, matrix.Row{
+			Where: "goja_nodejs: `" + name + "`, after one that set the variable", Module: module,
+			Help:    "`Bind1` each function",
+			Without: jsSecond(t, name, leave, itself), With: jsSecond(t, name, leave, bind),
+		})
+	}
+	return append(rows, matrix.Row{
+		Where: "goja: JavaScript behind an `await`", Module: "github.com/dop251/goja",
+		Help:    "`Bind1` the job that resolves the promise, on the goroutine that has the answer",
+		Without: jsReaction(t, itself), With: jsReaction(t, bind),
 	})
 }

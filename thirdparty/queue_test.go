@@ -6,11 +6,11 @@ import (
 	cv "github.com/gocontextvars/contextvars"
 )
 
-// consumed calls produce where user is set to "producer", with a channel of funcs
-// whose consumer has it set to "consumer".
+// consumed calls produce where user is set to "the producer's", with a channel of funcs
+// whose consumer has it set to "the consumer's".
 func consumed(produce func(queue chan<- func())) {
 	queue, done := make(chan func()), make(chan bool)
-	user.With("consumer", func() {
+	user.With("the consumer's", func() {
 		go func() {
 			defer close(done)
 			for job := range queue {
@@ -18,7 +18,7 @@ func consumed(produce func(queue chan<- func())) {
 			}
 		}()
 	})
-	user.With("producer", func() { produce(queue) })
+	user.With("the producer's", func() { produce(queue) })
 	close(queue)
 	<-done
 }
@@ -29,7 +29,7 @@ func TestQueueWithoutHelp(t *testing.T) {
 		queue <- func() { first = user.Get(); user.Set("leftover") }
 		queue <- func() { second = user.Get() }
 	})
-	want(t, "a job sees", first, "consumer")
+	want(t, "a job sees", first, "the consumer's")
 	want(t, "the next job sees", second, "leftover")
 }
 
@@ -40,7 +40,16 @@ func TestQueueWithBind(t *testing.T) {
 		queue <- cv.Bind(func() { second = user.Get(); user.Set("leftover") })
 		queue <- func() { unbound = user.Get() }
 	})
-	want(t, "a job sees", first, "producer")
-	want(t, "the next job sees", second, "producer")
-	want(t, "nothing is left: an unbound job sees", unbound, "consumer")
+	want(t, "a job sees", first, "the producer's")
+	want(t, "the next job sees", second, "the producer's")
+	want(t, "nothing is left: an unbound job sees", unbound, "the consumer's")
+}
+
+// queued returns what a func from a channel sees that comes after another one.
+func queued(bind func(func()) func(), first func()) (saw string) {
+	consumed(func(queue chan<- func()) {
+		queue <- bind(first)
+		queue <- bind(func() { saw = sees() })
+	})
+	return saw
 }

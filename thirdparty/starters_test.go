@@ -1,11 +1,15 @@
 package thirdparty_test
 
 import (
+	"iter"
 	"sync"
 	"testing"
 
 	"github.com/sourcegraph/conc"
 	"golang.org/x/sync/errgroup"
+
+	cv "github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/matrix"
 )
 
 // starters start a goroutine for the job, and wait until it has ended. With each
@@ -86,4 +90,48 @@ func TestSubtestsWithoutHelp(t *testing.T) {
 		user.Set("test")
 	})
 	want(t, "the test sees", user.Get(), "test")
+}
+
+func starterRows(t *testing.T) []matrix.Row {
+	defer user.Set("the starter's").Restore()
+	saw := func(start func(job func())) (saw string) {
+		start(func() { saw = sees() })
+		return saw
+	}
+	const errgroupModule = "golang.org/x/sync"
+	rows := []matrix.Row{
+		right("a `go` statement", "none", saw(starters["go"])),
+		right("`sync.WaitGroup.Go`", std, saw(starters["sync.WaitGroup.Go"])),
+		right("`errgroup.Group.Go`", errgroupModule, saw(starters["errgroup.Group.Go"])),
+		right("`errgroup.Group.Go`, with a limit", errgroupModule, saw(starters["errgroup.Group.Go with a limit"])),
+		right("`errgroup.Group.TryGo`", errgroupModule, saw(starters["errgroup.Group.TryGo"])),
+		right("`conc.WaitGroup.Go`", "github.com/sourcegraph/conc", saw(starters["conc.WaitGroup.Go"])),
+	}
+	parallel := make(chan string, 1)
+	var nested string
+	t.Run("group", func(t *testing.T) {
+		t.Run("parallel", func(t *testing.T) {
+			t.Parallel()
+			t.Run("nested", func(*testing.T) { nested = sees() })
+			parallel <- sees()
+		})
+	})
+	return append(rows,
+		right("a parallel subtest, `t.Run`", std, <-parallel),
+		right("a subtest of that", std, nested),
+		matrix.Row{
+			Where: "a sequence, by `iter.Pull`", Module: std, Help: "`IsolatePull`, where that is wanted",
+			Without: pulled(iter.Pull[string]), With: pulled(cv.IsolatePull[string]),
+		})
+}
+
+// pulled returns what a sequence sees.
+func pulled(pull func(iter.Seq[string]) (func() (string, bool), func())) string {
+	var next func() (string, bool)
+	var stop func()
+	user.With("its creator's", func() { next, stop = pull(func(yield func(string) bool) { yield(sees()) }) })
+	defer stop()
+	defer user.Set("its consumer's").Restore()
+	saw, _ := next()
+	return saw
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	cv "github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/matrix"
 )
 
 // seen returns a function that sends what it sees, and the channel. It sets the
@@ -62,4 +63,41 @@ func TestContextAfterFuncWithBind(t *testing.T) {
 	user.With("starter", func() { context.AfterFunc(ctx, cv.Bind(job)) })
 	user.With("canceller", cancel)
 	want(t, "the job sees", <-got, "starter")
+}
+
+func timerRows() []matrix.Row {
+	fired := func(start func(job func()) *time.Timer) string {
+		got := make(chan string, 1)
+		var timer *time.Timer
+		user.With("the starter's", func() { timer = start(func() { got <- sees() }) })
+		<-got
+		user.With("the resetter's", func() { timer.Reset(0) })
+		return <-got
+	}
+	ended := func(ctx context.Context, cancel func(), bind func(func()) func()) string {
+		got := make(chan string, 1)
+		user.With("the starter's", func() { context.AfterFunc(ctx, bind(func() { got <- sees() })) })
+		user.With("the canceller's", cancel)
+		return <-got
+	}
+	cancelled := func(bind func(func()) func()) string {
+		ctx, cancel := context.WithCancel(context.Background())
+		return ended(ctx, cancel, bind)
+	}
+	expired := func(bind func(func()) func()) string {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+		defer cancel()
+		return ended(ctx, func() {}, bind)
+	}
+	return []matrix.Row{{
+		Where: "`time.AfterFunc`, fired again after a Reset", Module: std, Help: "`contextvars.AfterFunc`",
+		Without: fired(func(job func()) *time.Timer { return time.AfterFunc(0, job) }),
+		With:    fired(func(job func()) *time.Timer { return cv.AfterFunc(0, job) }),
+	}, {
+		Where: "`context.AfterFunc`, cancelled", Module: std, Help: "`Bind`",
+		Without: cancelled(itself), With: cancelled(cv.Bind),
+	}, {
+		Where: "`context.AfterFunc`, after a deadline", Module: std, Help: "`Bind`",
+		Without: expired(itself), With: expired(cv.Bind),
+	}}
 }

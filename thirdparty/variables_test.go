@@ -51,14 +51,14 @@ func wantHeld(t *testing.T, w weak.Pointer[thing]) {
 // goroutine of its own.
 func wantFree(t *testing.T, w weak.Pointer[thing]) {
 	t.Helper()
-	if !collectUntil(func() bool { return w.Value() == nil }) {
+	if !collectUntil(1000, func() bool { return w.Value() == nil }) {
 		t.Error("the value is held, want it gone")
 	}
 }
 
-// collectUntil collects garbage until done says so; false if it never does.
-func collectUntil(done func() bool) bool {
-	for range 1000 {
+// collectUntil collects garbage until done says so, false if it has not at the last time.
+func collectUntil(times int, done func() bool) bool {
+	for range times {
 		runtime.GC()
 		if done() {
 			return true

@@ -10,6 +10,7 @@ import (
 	"github.com/timandy/routine"
 
 	cv "github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/matrix"
 	"github.com/gocontextvars/contextvars/thirdparty/cthread"
 )
 
@@ -164,4 +165,54 @@ func TestCallbackOnOwnThreadInRun(t *testing.T) {
 	value, _ := user.In(c)
 	want(t, "the context has", value, "callback")
 	want(t, "afterwards the goroutine sees", user.Get(), "goroutine")
+}
+
+func TestMatrix(t *testing.T) {
+	const left, nothing = "what the last job left", "nothing"
+	defer user.Set("the caller's").Restore()
+	sees := func() string { return user.GetOr(nothing) }
+	first := func(wrap func(func()) func()) (saw string) {
+		start(t).Call(wrap(func() { saw = sees() }))
+		return saw
+	}
+	// The second callback on a thread whose first one has left something, called in the same way.
+	second := func(wrap func(func()) func()) (saw string) {
+		thread := start(t)
+		thread.Call(wrap(func() { user.Set(left) }))
+		thread.Call(wrap(func() { saw = sees() }))
+		return saw
+	}
+	registered := func(f func()) (callback func()) {
+		user.With("the registrar's", func() { callback = cv.Bind(f) })
+		return callback
+	}
+	bare := func(f func()) func() { return f }
+	detached := func(f func()) func() { return func() { cv.Detach(f) } }
+	// The first one on a new thread, whose goroutine was that of one that has ended.
+	next := func(wrap func(func()) func()) (saw string) {
+		ended := cthread.Start()
+		ended.Call(wrap(func() { user.Set(left) }))
+		ended.Stop()
+		start(t).Call(wrap(func() { saw = sees() }))
+		return saw
+	}
+	var own string
+	cthread.CallHere(func() { own = sees() })
+	const std = "std"
+	matrix.Check(t, "thirdparty/cthread",
+		matrix.Row{
+			Where: "C calls back on its caller's thread", Module: std, Without: own, With: own, Help: "none needed",
+		}, matrix.Row{
+			Where: "C calls back on its own thread, for the first time", Module: std, Help: "`Bind`",
+			Without: first(bare), With: first(registered),
+		}, matrix.Row{
+			Where: "… a callback that comes later on that thread", Module: std, Help: "`Bind`",
+			Without: second(bare), With: second(registered),
+		}, matrix.Row{
+			Where: "… the same, without a context of its own", Module: std, Help: "`Detach` in the callback",
+			Without: second(bare), With: second(detached),
+		}, matrix.Row{
+			Where: "… the first callback of another thread, when that one has ended", Module: std, Help: "`Bind`",
+			Without: next(bare), With: next(registered),
+		})
 }

@@ -1,9 +1,11 @@
 package contextvars
 
 import (
+	"context"
 	"time"
 
 	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
 )
 
 // A plain go statement carries the context by itself. The functions in this
@@ -97,4 +99,36 @@ func Lend(f func()) {
 func AfterFunc(d time.Duration, f func()) *time.Timer {
 	checkFunc(f == nil, "AfterFunc")
 	return time.AfterFunc(d, Bind(f))
+}
+
+// AfterDone is context.AfterFunc with f bound to the current context: when ctx is done, f
+// runs in a goroutine of its own, in a copy of the context as it was at this call. It sees
+// nothing of whoever cancels ctx, and holds nothing of theirs while it runs. The context is
+// kept alive until f has run or stop has returned true, or else as long as ctx or stop is
+// reachable.
+//
+// It costs three allocations more than context.AfterFunc.
+func AfterDone(ctx context.Context, f func()) (stop func() bool) {
+	if ctx == nil {
+		panic("contextvars: AfterDone was given a nil context.Context; use context.Background()")
+	}
+	checkFunc(f == nil, "AfterDone")
+	type job struct {
+		content *frame.Frame
+		f       func()
+	}
+	waiting := job{current.Shared(), f}
+	cancel := context.AfterFunc(ctx, func() {
+		current.Detach() // the goroutine is new, and inherited from the canceller
+		j := waiting
+		waiting = job{} // whoever keeps stop holds no more than it
+		current.Do(j.content, j.f)
+	})
+	return func() bool {
+		stopped := cancel()
+		if stopped { // then the function above is never called
+			waiting = job{}
+		}
+		return stopped
+	}
 }

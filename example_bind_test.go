@@ -1,6 +1,7 @@
 package contextvars_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/gocontextvars/contextvars"
@@ -130,5 +131,18 @@ func ExampleAfterFunc() {
 		contextvars.AfterFunc(0, func() { fired <- user.Get() })
 	})
 	fmt.Println(<-fired)
+	// Output: ann
+}
+
+// How does a clean-up after a cancellation see the variables of whoever asked for it?
+func ExampleAfterDone() {
+	user := contextvars.New[string]("user")
+	ctx, cancel := context.WithCancel(context.Background())
+	cleaned := make(chan string)
+	user.With("ann", func() {
+		contextvars.AfterDone(ctx, func() { cleaned <- user.Get() })
+	})
+	user.With("the canceller", cancel)
+	fmt.Println(<-cleaned)
 	// Output: ann
 }

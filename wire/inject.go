@@ -91,6 +91,9 @@ var lists = sync.Pool{New: func() any { return new(list) }}
 
 // putBack empties l, so that it keeps nobody's values.
 func (l *list) putBack() {
+	if cap(l.text) > 2*MaxBytes {
+		return // somebody else's list was that long
+	}
 	clear(l.picks)
 	clear(l.others)
 	clear(l.text)

@@ -1,0 +1,12 @@
+module github.com/gocontextvars/contextvars/contrib/connectvars
+
+go 1.26.0
+
+require (
+	connectrpc.com/connect v1.21.1
+	github.com/gocontextvars/contextvars v0.0.0
+	go.uber.org/goleak v1.3.0
+	google.golang.org/protobuf v1.36.12
+)
+
+replace github.com/gocontextvars/contextvars => ../../

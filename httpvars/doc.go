@@ -20,8 +20,8 @@
 //	client := &http.Client{Transport: httpvars.Transport(nil)} // the innermost one
 //
 // Nothing crosses to another process so far. Variables that travel, see package wire, do with
-// [HandlerFrom] and [TransportTo] in the place of these, which take the [wire.Peer] that is on
-// the other side; the public side gets a nil one.
+// [HandlerFrom] and [TransportTo] in the place of these, which take the [wire.Peer] that is
+// on the other side; the public side gets a nil one.
 //
 //	srv := &http.Server{Handler: httpvars.HandlerFrom(mux, gateway)}
 //	client := &http.Client{Transport: httpvars.TransportTo(nil, ledger)}
@@ -37,6 +37,12 @@
 //	Transport, a body that is in memory          0.5 µs   5 allocations
 //	Transport, a body of another type            1.6 µs  26 allocations, 5 for each Read
 //	Transport, a ClientTrace with all its hooks  1.9 µs  30 allocations
+//	HandlerFrom, a nil peer                      0.1 µs   3 allocations
+//	HandlerFrom, 4 variables                     1.1 µs  15 allocations
+//	HandlerFrom, 4 variables, 1 in the reply     1.6 µs  19 allocations
+//	TransportTo, a nil peer                      0.2 µs   5 allocations
+//	TransportTo, 4 variables                     1.1 µs  10 allocations
+//	TransportTo, 4 variables, 1 in the reply     1.6 µs  13 allocations
 //
 // These are from the benchmarks in this directory, on 2 cores of an AMD EPYC
 // server with Go 1.26.

@@ -9,17 +9,20 @@ import (
 
 // TransportTo is [Transport] with the caller's variables going to the peer with each request,
 // as far as it is open for them. What the peer sends back with its response, of variables with
-// [wire.Back], is set in the context that RoundTrip is called in, which with http.Client is that of the
-// caller of Do. It is not passed on: the header is taken out of the response.
+// [wire.Back], is set in the context that RoundTrip is called in, which with http.Client is
+// that of the caller of Do. It is not passed on: the header is taken out of the response,
+// whoever has sent it.
 //
-// All requests that go through it are for the one peer, so it is for a client of one service. If
-// that redirects a request to another host, or to another scheme, neither this
-// one nor those that follow have variables, and none are taken back. For a client of several services use [TransportToFunc].
+// All requests that go through it are for the one peer, so it is for a client of one service.
+// If that redirects a request to another host, or to another scheme, neither this one nor
+// those that follow have variables, and none are taken back. For a client of several services
+// use [TransportToFunc].
 //
-// A header "Baggage" that the request has already is kept, but for entries of variables that travel: those
-// are written from the variables alone.
+// A header "Baggage" that the request has already is kept, but for entries of variables that
+// travel: those are written from the variables alone. The caller's request is not changed.
 //
-// The cost is that of [Transport], some 100 ns for each variable, and a copy of the request's header.
+// The cost is that of [Transport], some 200 ns for each variable, a copy of the request's
+// header, and with a reply some 500 ns.
 func TransportTo(base http.RoundTripper, peer *wire.Peer) http.RoundTripper {
 	return &transport{base, func(req *http.Request) *wire.Peer {
 		if redirectedElsewhere(req) {
@@ -29,19 +32,21 @@ func TransportTo(base http.RoundTripper, peer *wire.Peer) http.RoundTripper {
 	}}
 }
 
-// TransportToFunc is [TransportTo] for a client of several services: peer returns the one that the
-// request goes to, nil for strangers. It is called for each request, also for those of
-// redirects, so it should go by req.URL.
+// TransportToFunc is [TransportTo] for a client of several services: peer returns the one that
+// the request goes to, nil for strangers. It is called for each request, also for those of
+// redirects, on the goroutine of RoundTrip, and should go by req.URL alone. A nil peer func
+// panics.
 func TransportToFunc(base http.RoundTripper, peer func(*http.Request) *wire.Peer) http.RoundTripper {
 	checkPeerFunc("TransportToFunc", peer)
 	return &transport{base, peer}
 }
 
-// redirectedElsewhere reports whether a server has led the client away from where it began.
+// redirectedElsewhere reports whether a server has led the client away from where it began, or
+// may have: some RoundTrippers do not say which request a response belongs to.
 func redirectedElsewhere(req *http.Request) bool {
-	for r := req; r.Response != nil && r.Response.Request != nil; {
+	for r := req; r.Response != nil; {
 		from := r.Response.Request
-		if r.URL.Host != from.URL.Host || r.URL.Scheme != from.URL.Scheme {
+		if from == nil || r.URL.Host != from.URL.Host || r.URL.Scheme != from.URL.Scheme {
 			return true
 		}
 		r = from
@@ -49,8 +54,8 @@ func redirectedElsewhere(req *http.Request) bool {
 	return false
 }
 
-// carrying returns out, or a copy of it, with the peer's variables in its header. The caller's request
-// is not to be changed.
+// carrying returns out, or a copy of it, with the peer's variables in its header. The caller's
+// request is not to be changed.
 func carrying(out, req *http.Request, peer *wire.Peer) *http.Request {
 	h := outgoing{header: header(req.Header)}
 	if peer.Inject(&h); !h.changed {

@@ -36,16 +36,13 @@ func arrivalIn(f *frame.Frame) *arrival {
 	return nil
 }
 
-// in returns f with a in the place of an earlier request's.
-func (a *arrival) in(f *frame.Frame) *frame.Frame {
-	if len(a.unknown) > 0 || len(a.marks) > 0 {
-		copied := *a
-		return f.With(arrivals.Key, slot.Pack(&copied, slot.Direct), "")
+// entry returns what puts a into a frame, if there is anything to remember.
+func (a *arrival) entry() (e frame.Entry, ok bool) {
+	if len(a.unknown) == 0 && len(a.marks) == 0 {
+		return e, false
 	}
-	if arrivalIn(f) != nil {
-		return f.Without(arrivals.Key)
-	}
-	return f
+	copied := *a
+	return frame.Entry{Key: arrivals.Key, Word: slot.Pack(&copied, slot.Direct)}, true
 }
 
 // note remembers which word a variable has got, if that matters.

@@ -54,6 +54,14 @@ func (m *member) once() bool {
 	return false
 }
 
+// disguised reports whether the name is another spelling of that of a variable that travels: some
+// implementations undo percent-encoding in names, too. Nobody writes ours like that, as there
+// is nothing in them to encode.
+func (m *member) disguised() bool {
+	name, fresh, err := unescape(m.name)
+	return fresh && err == nil && named(name) != nil
+}
+
 const onceProperty = ";hops=1"
 
 func trim(s string) string { return strings.Trim(s, " \t") }

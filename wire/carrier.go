@@ -5,7 +5,8 @@ package wire
 type Carrier interface {
 	// Values returns all texts under the key; none is nil or empty.
 	Values(key string) []string
-	// Set puts value in the place of what was there under the key.
+	// Set puts value in the place of what was there under the key. If it is empty, nothing is
+	// left, and the carrier may as well remove the key.
 	Set(key, value string)
 }
 
@@ -30,4 +31,10 @@ func (m Map) Values(key string) []string {
 }
 
 // Set changes the map, which must not be nil.
-func (m Map) Set(key, value string) { m[key] = value }
+func (m Map) Set(key, value string) {
+	if value == "" {
+		delete(m, key)
+		return
+	}
+	m[key] = value
+}

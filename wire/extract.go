@@ -46,7 +46,12 @@ func (p *Peer) extract(f *frame.Frame, state *current.State, c Carrier) *frame.F
 	defer r.putBack()
 	r.peer = p
 	r.read(texts)
-	return r.arrived.in(f.OwnedWith(state.Owner(), nil, r.got))
+	if e, ok := r.arrived.entry(); ok {
+		r.got = append(r.got, e)
+	} else if arrivalIn(f) != nil {
+		f = f.Without(arrivals.Key) // that of a request around this one
+	}
+	return f.OwnedWith(state.Owner(), nil, r.got)
 }
 
 // ExtractReply sets the values that the peer has sent with a reply, of the variables that it is open
@@ -127,6 +132,10 @@ func (r *reader) member(raw string) {
 	}
 	v := named(m.name)
 	if v == nil {
+		if m.disguised() {
+			r.tell(m.name, nil, ErrNotAllowed)
+			return
+		}
 		if r.peer.unknown && !m.once() {
 			r.arrived.unknown = append(r.arrived.unknown, strings.Clone(raw))
 		}

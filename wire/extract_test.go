@@ -36,6 +36,7 @@ func TestExtractedContextIsLikeAnyOther(t *testing.T) {
 			t.Errorf("it holds %d", c.Len())
 		}
 		c.Run(func() {
+			wantGet(t, label, "l")
 			token := tenant.Set("set")
 			done := make(chan bool)
 			go func() {

@@ -14,8 +14,8 @@ import (
 
 // Inject writes the current values of the variables that go to the peer with a request
 // into the carrier, and the entries that pass through this process on their way.
-// Entries that the carrier has already stay, but for those of variables that travel: these are
-// written from the variables alone. So a proxy that copies a request's headers does not pass on
+// Entries that the carrier has already stay, but for those whose key is malformed, and those of
+// variables that travel: these are written from the variables alone. So a proxy that copies a request's headers does not pass on
 // what this process would not have taken from the request. The carrier is left
 // alone if there is nothing to change.
 //
@@ -137,8 +137,8 @@ func (l *list) keep(texts []string) {
 	for _, text := range texts {
 		for raw, rest, ok := next(text); ok; raw, rest, ok = next(rest) {
 			m, _ := parse(raw)
-			if named(m.name) != nil {
-				l.changed = true
+			if !consistsOf(m.name, &token) || named(m.name) != nil || m.disguised() {
+				l.changed = true // ours, or what somebody might take for ours
 				continue
 			}
 			l.others = append(l.others, m.name)

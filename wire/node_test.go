@@ -28,7 +28,8 @@ import (
 //     with more as a whole.
 //   - Of a list that has more than 8192 bytes it reads the beginning; we drop it.
 //   - It percent-encodes keys and decodes them; the specification knows no such thing. Keys of our
-//     variables consist of characters that it writes as they are. Encoded keys are unknown entries
+//     variables consist of characters that it writes as they are. An encoded key that spells one of them is
+//     dropped; others are unknown entries
 //     to us, and pass unchanged. Keys with parentheses, which it writes as they are, are not
 //     allowed by the specification, and we drop them.
 //   - It takes values with spaces, quotes, backslashes and non-ASCII characters as they are; the specification wants

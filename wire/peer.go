@@ -14,6 +14,7 @@ type Peer struct {
 	name         string
 	send, accept map[*variable]bool
 	all, unknown bool
+	replies      bool // send has variables with Back
 	report       func(Report)
 	log          limiter // where report is nil
 }
@@ -29,6 +30,9 @@ func NewPeer(name string, rules ...Rule) *Peer {
 			panic(fmt.Sprintf("wire: NewPeer(%q) was given a nil Rule, number %d", name, i+1))
 		}
 		rule(p)
+	}
+	for v := range p.send {
+		p.replies = p.replies || v.reach&Back != 0
 	}
 	return p
 }
@@ -87,15 +91,7 @@ func (p *Peer) String() string { return fmt.Sprintf("<Peer %q>", p.Name()) }
 // Replies reports whether a reply to the peer could carry anything, so that an integration can
 // leave its preparations for that out.
 func (p *Peer) Replies() bool {
-	if p == nil {
-		return false
-	}
-	for v := range p.send {
-		if v.reach&Back != 0 {
-			return true
-		}
-	}
-	return p.all && known.Load().back
+	return p != nil && (p.replies || p.all && known.Load().back)
 }
 
 func (p *Peer) sends(v *variable) bool   { return p.all || p.send[v] }

@@ -34,6 +34,23 @@ func TestUnknownEntriesAreNoWayAround(t *testing.T) {
 	})
 }
 
+// Some implementations undo percent-encoding in keys.
+func TestDisguisedKeysAreNoWayAround(t *testing.T) {
+	p := wire.NewPeer("passing", wire.PassUnknown(), wire.ReportTo(func(wire.Report) {}))
+	for _, disguised := range []string{"%74enant=evil", "t%65nan%74=evil", "%74%65%6e%61%6E%74=evil;p"} {
+		received(p, disguised+",%74eapot=1,%zz=2", func() {
+			wantNone(t, tenant)
+			wantSent(t, p, "%74eapot=1,%zz=2")
+		})
+		for _, p := range []*wire.Peer{nil, p, wire.Trusted()} {
+			m := wire.Map{wire.Key: disguised + ",\u00a0tenant=evil,ten ant=evil"}
+			if p.Inject(m); len(m) != 0 {
+				t.Errorf("%v gets %q", p, m)
+			}
+		}
+	}
+}
+
 // Three processes; the one in the middle does not know what it forwards.
 func TestUnknownEntriesGoOnUnchanged(t *testing.T) {
 	p, r := open()

@@ -64,7 +64,16 @@ func (m *member) disguised() bool {
 
 const onceProperty = ";hops=1"
 
-func trim(s string) string { return strings.Trim(s, " \t") }
+// trim is strings.Trim, faster where there is nothing to trim.
+func trim(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
+}
 
 var (
 	errPercent = errors.New("malformed percent-encoding")

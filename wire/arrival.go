@@ -36,13 +36,27 @@ func arrivalIn(f *frame.Frame) *arrival {
 	return nil
 }
 
-// entry returns what puts a into a frame, if there is anything to remember.
-func (a *arrival) entry() (e frame.Entry, ok bool) {
+// over returns what puts a into f, if there is anything to remember. Like its values, what a request
+// around this one has brought stays, but for what this one has brought anew.
+func (a *arrival) over(f *frame.Frame) (e frame.Entry, ok bool) {
 	if len(a.unknown) == 0 && len(a.marks) == 0 {
 		return e, false
 	}
-	copied := *a
-	return frame.Entry{Key: arrivals.Key, Word: slot.Pack(&copied, slot.Direct)}, true
+	all := *a
+	if outer := arrivalIn(f); outer != nil {
+		all.unknown = append(slices.DeleteFunc(slices.Clone(outer.unknown), a.renews), a.unknown...)
+		all.marks = append(a.marks, outer.marks...) // stops looks for those in force
+	}
+	return frame.Entry{Key: arrivals.Key, Word: slot.Pack(&all, slot.Direct)}, true
+}
+
+// renews reports whether a has a member with the name of raw.
+func (a *arrival) renews(raw string) bool {
+	outer, _ := parse(raw)
+	return slices.ContainsFunc(a.unknown, func(raw string) bool {
+		m, _ := parse(raw)
+		return m.name == outer.name
+	})
 }
 
 // note remembers which word a variable has got, if that matters.

@@ -36,7 +36,7 @@ func (p *Peer) extract(f *frame.Frame, state *current.State, c Carrier) *frame.F
 		return f
 	}
 	texts := c.Values(Key)
-	if len(texts) == 0 && arrivalIn(f) == nil {
+	if len(texts) == 0 {
 		return f
 	}
 	if f == nil {
@@ -46,10 +46,8 @@ func (p *Peer) extract(f *frame.Frame, state *current.State, c Carrier) *frame.F
 	defer r.putBack()
 	r.peer = p
 	r.read(texts)
-	if e, ok := r.arrived.entry(); ok {
+	if e, ok := r.arrived.over(f); ok {
 		r.got = append(r.got, e)
-	} else if arrivalIn(f) != nil {
-		f = f.Without(arrivals.Key) // that of a request around this one
 	}
 	return f.OwnedWith(state.Owner(), nil, r.got)
 }

@@ -62,9 +62,10 @@ func TestUnknownEntriesGoOnUnchanged(t *testing.T) {
 		if got := <-inside; got != "tenant=t,"+list {
 			t.Errorf("a goroutine sends %q", got)
 		}
-		// Another request inside of this one has its own.
-		p.Extract(wire.Map{wire.Key: "d=4"}).Run(func() { wantSent(t, p, "tenant=t,d=4") })
-		p.Extract(wire.Map{}).Run(func() { wantSent(t, p, "tenant=t") })
+		// Another request inside of this one has more, or others.
+		p.Extract(wire.Map{wire.Key: "a=3,d=4"}).Run(func() { wantSent(t, p, "tenant=t,b=%zz,c=%FF,a=3,d=4") })
+		p.Extract(wire.Map{}).Run(func() { wantSent(t, p, "tenant=t,"+list) })
+		wantSent(t, p, "tenant=t,"+list)
 		contextvars.Detach(func() { wantSent(t, p, "") })
 		m := wire.Map{wire.Key: "a=theirs"} // written by another library on its way
 		if p.Inject(m); m[wire.Key] != "a=theirs,tenant=t,b=%zz,c=%FF" {
@@ -96,6 +97,15 @@ func TestOneHopStopsAfterOne(t *testing.T) {
 		wantSent(t, p, "debug=true;hops=1")
 		token.Restore()
 		wantSent(t, p, "")
+	})
+	// Another request inside of this one changes nothing about that.
+	received(p, list, func() {
+		p.Extract(wire.Map{wire.Key: "tenant=t"}).Run(func() { wantSent(t, p, "tenant=t") })
+		p.Extract(wire.Map{wire.Key: "hint=h"}).Run(func() { wantSent(t, p, "") })
+		p.Extract(wire.Map{wire.Key: "debug=false"}).Run(func() {
+			wantSent(t, p, "")
+			debug.With(true, func() { wantSent(t, p, "debug=true;hops=1") })
+		})
 	})
 	// A process that does not know the variable stops it, too.
 	received(p, "unheard=1;hops=1,b=2; hops = 1 ;x,c=3;hops=2,d=4;nohops=1", func() { wantSent(t, p, "c=3;hops=2,d=4;nohops=1") })

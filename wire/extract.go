@@ -79,6 +79,7 @@ func (p *Peer) ExtractReply(c Carrier) {
 type reader struct {
 	peer    *Peer
 	reply   bool
+	copied  bool // the list at hand is a copy of ours
 	got     []frame.Entry
 	arrived arrival // for requests
 }
@@ -99,10 +100,23 @@ func (r *reader) read(texts []string) {
 		return
 	}
 	for _, text := range texts {
+		// The list is not to be kept alive by what is taken from it. One copy of all is cheaper than one
+		// of each, and still no more than a value may be.
+		if r.copied = len(text) <= DefaultMaxBytes; r.copied {
+			text = strings.Clone(text)
+		}
 		for raw, rest, ok := next(text); ok; raw, rest, ok = next(rest) {
 			r.member(raw)
 		}
 	}
+}
+
+// own returns s, or a copy if it is a part of somebody else's list.
+func (r *reader) own(s string) string {
+	if r.copied {
+		return s
+	}
+	return strings.Clone(s)
 }
 
 // checkList looks for the limits alone.
@@ -135,7 +149,7 @@ func (r *reader) member(raw string) {
 			return
 		}
 		if r.peer.unknown && !m.once() {
-			r.arrived.unknown = append(r.arrived.unknown, strings.Clone(raw))
+			r.arrived.unknown = append(r.arrived.unknown, r.own(raw))
 		}
 		return
 	}
@@ -143,7 +157,7 @@ func (r *reader) member(raw string) {
 		r.tell(m.name, v, ErrNotAllowed)
 		return
 	}
-	w, err := v.decode(m.value)
+	w, err := v.decode(m.value, r.own)
 	if err != nil {
 		r.tell(m.name, v, err)
 		return
@@ -160,8 +174,8 @@ func (r *reader) tell(name string, v *variable, err error) {
 	r.peer.tell(report)
 }
 
-// decode reads a value as it stands in a list.
-func (v *variable) decode(value string) (w slot.Word, err error) {
+// decode reads a value as it stands in a list; own returns a copy that may be kept.
+func (v *variable) decode(value string, own func(string) string) (w slot.Word, err error) {
 	defer v.recovered(&err)
 	text, fresh, err := unescape(value)
 	switch {
@@ -171,7 +185,7 @@ func (v *variable) decode(value string) (w slot.Word, err error) {
 		return w, fmt.Errorf("%w: the value has %d bytes, at most %d may travel; see wire.MaxValueBytes", ErrTooLarge, len(text), v.maxBytes)
 	}
 	if v.codec.keeps && !fresh {
-		text = strings.Clone(text) // the list is not to be kept alive
+		text = own(text)
 	}
 	target := v.New()
 	if err := v.codec.decode(target, text); err != nil {

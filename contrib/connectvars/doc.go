@@ -43,8 +43,8 @@
 // # What it costs
 //
 // A unary call over loopback took some 60 µs and 130 allocations without interceptors.
-// With four variables on both sides there come 20 allocations, and less time than such a
-// measurement varies. The benchmarks are in this directory.
+// With four variables on both sides there come 15 allocations and some 3 µs. The benchmarks are in this
+// directory and in bench/integrations.
 //
 // # What it does not promise
 //

@@ -50,10 +50,10 @@
 //
 // # What it costs
 //
-// A unary call over loopback took some 36 µs and 146 allocations without interceptors.
-// With four variables on both sides there come some 1.5 µs and 34 allocations, with closed
-// peers 16 allocations. A message of a stream costs nothing more. The benchmarks are in
-// this directory.
+// A unary call over loopback took some 30 to 40 µs and 146 allocations without interceptors.
+// With four variables on both sides there come some 4 µs and 30 allocations, of which the
+// metadata itself is half, with closed peers 16 allocations. A message of a stream costs
+// nothing more. The benchmarks are in this directory and in bench/integrations.
 //
 // # What it does not promise
 //

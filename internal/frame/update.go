@@ -50,14 +50,18 @@ func (f *Frame) Without(k *Key) *Frame {
 // Owned returns f's content for another owner and for a goroutine with the
 // labels own. Local variables, and the layer, come along only to the same owner.
 func (f *Frame) Owned(o *Owner, own []slot.Label) *Frame {
-	g := f.clone()
-	g.Owner = o
-	g.setOwn(own)
-	if o != f.Owner {
-		g.dropLocals()
-		g.leaveLayer()
+	return f.clone().owned(f, o, own)
+}
+
+// owned makes f, a copy of from that nobody has seen yet, one of o's.
+func (f *Frame) owned(from *Frame, o *Owner, own []slot.Label) *Frame {
+	f.Owner = o
+	f.setOwn(own)
+	if o != from.Owner {
+		f.dropLocals()
+		f.leaveLayer()
 	}
-	return g
+	return f
 }
 
 // Entry is a key with its word, and its text if it is a label.
@@ -70,9 +74,11 @@ type Entry struct {
 // OwnedWith returns f.Owned(o, own) with the entries set, one after the other, in as few
 // allocations as one Set where there are no special keys and the frame has room.
 func (f *Frame) OwnedWith(o *Owner, own []slot.Label, entries []Entry) *Frame {
-	g := f.Owned(o, own)
-	if class := classFor(uint8(min(int(f.n)+len(entries), maxCells))); class > g.class() {
-		g = g.resized(class)
+	var g *Frame
+	if class := classFor(uint8(min(int(f.n)+len(entries), maxCells))); class > f.class() {
+		g = f.resized(class).owned(f, o, own)
+	} else {
+		g = f.Owned(o, own)
 	}
 	for _, e := range entries {
 		switch i := g.index(e.Key); {

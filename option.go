@@ -27,7 +27,8 @@ func Local() Option { return func(d *declaration.Declaration) { d.Local = true }
 func Label() Option { return func(d *declaration.Declaration) { d.Label = true } }
 
 // Redacted keeps the variable's values out of what people read: logs of slogvars and its
-// like, profiler labels, reports, and debug pages show [RedactedText] in their place. It
+// like, profiler labels, reports of wire and vartest, and call graphs of asyncio show
+// [RedactedText] in their place. It
 // does not keep a value from anybody who calls Get, nor from other processes if
 // the variable travels.
 func Redacted() Option { return func(d *declaration.Declaration) { d.Redacted = true } }

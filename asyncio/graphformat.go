@@ -118,7 +118,7 @@ func (p *printer) graph(g *CallGraph, level int, title string, next func(*CallGr
 	if len(g.Variables) > 0 {
 		p.line(level, "  + Variables:")
 		for _, v := range g.Variables {
-			p.line(level, "  |   %s = %s", v.Variable.Name(), valueText(v.Value))
+			p.line(level, "  |   %s = %s", v.Variable.Name(), v.text())
 		}
 	}
 	if len(g.Created) > 0 {

@@ -229,6 +229,16 @@ func TestGraphTextOfValues(t *testing.T) {
 	}
 }
 
+func TestGraphTextOfRedactedVariables(t *testing.T) {
+	v := contextvars.New[string]("password", contextvars.Redacted())
+	runGraph(t, func() {
+		v.Set("secret")
+		if text := graphShow(); strings.Contains(text, "secret") || !strings.Contains(text, "password = "+contextvars.RedactedText) {
+			t.Error(text)
+		}
+	})
+}
+
 // TestGraphTextReadsNothingShared is for the race detector.
 func TestGraphTextReadsNothingShared(t *testing.T) {
 	values := contextvars.New[map[int]int]("values")

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/gocontextvars/contextvars"
 )
 
 // maxValue is how many bytes are shown of a value, and maxFields how many fields or elements.
@@ -14,6 +16,14 @@ const (
 	maxFields = 8
 	maxDepth  = 2
 )
+
+// text describes the value, unless its variable is redacted.
+func (v VariableValue) text() string {
+	if contextvars.IsRedacted(v.Variable) {
+		return contextvars.RedactedText
+	}
+	return valueText(v.Value)
+}
 
 // valueText describes a value that other goroutines may share: it reads nothing that could be changed
 // meanwhile.

@@ -140,15 +140,15 @@ func changesBetween(before, after *contextvars.Context) []string {
 	const nothing = "not set"
 	var changes []change
 	for v, is := range otherwise(after, before).All() {
-		c := change{v, nothing, valueText(is)}
+		c := change{v, nothing, valueText(v, is)}
 		if was, ok := before.Value(v); ok {
-			c.was = valueText(was)
+			c.was = valueText(v, was)
 		}
 		changes = append(changes, c)
 	}
 	for v, was := range before.All() {
 		if !after.Contains(v) {
-			changes = append(changes, change{v, valueText(was), nothing})
+			changes = append(changes, change{v, valueText(v, was), nothing})
 		}
 	}
 	slices.SortStableFunc(changes, func(a, b change) int {
@@ -169,7 +169,10 @@ func otherwise(c, base *contextvars.Context) *contextvars.Context {
 	return d
 }
 
-func valueText(value any) string {
+func valueText(v contextvars.Variable, value any) string {
+	if contextvars.IsRedacted(v) {
+		return contextvars.RedactedText
+	}
 	if s, ok := value.(string); ok {
 		return strconv.Quote(s)
 	}

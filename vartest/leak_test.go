@@ -15,6 +15,7 @@ import (
 var (
 	list  = contextvars.New[[]int]("list")
 	local = contextvars.New[string]("local", contextvars.Local())
+	pass  = contextvars.New[string]("pass", contextvars.Redacted())
 )
 
 func TestChangedVariables(t *testing.T) {
@@ -31,6 +32,8 @@ func TestChangedVariables(t *testing.T) {
 		"two, sorted": {nil, func(testing.TB) { zone.Set("x"); user.Set("y") }, []string{"\"user\" is \"y\", was not set\n\t\"zone\" is \"x\", was not set"}},
 		"in foreign labels": {nil, func(testing.TB) { inForeignLabels(func() { user.Set("ann") }) },
 			[]string{`"user" is "ann", was not set`}},
+		"redacted": {func(testing.TB) { pass.Set("old") }, func(testing.TB) { pass.Set("new") },
+			[]string{`"pass" is [redacted], was [redacted]`}},
 		"before a FailNow": {nil, func(t testing.TB) { user.Set("ann"); t.SkipNow() }, []string{`"user" is "ann"`}},
 		"in a cleanup":     {nil, func(t testing.TB) { t.Cleanup(func() { user.Set("ann") }) }, []string{`"user" is "ann"`}},
 

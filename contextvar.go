@@ -33,20 +33,23 @@ type ContextVar[T any] struct {
 // New returns a variable that has no value until it is set. The name is
 // free text for people and logs; variables with the same name are not the same (5).
 func New[T any](name string, opts ...Option) *ContextVar[T] {
-	return newVar[T]("New", name, opts)
+	v := new(ContextVar[T])
+	v.init("New", name, opts)
+	return v
 }
 
 // NewDefault is New for a variable that is value wherever it was not set.
 // The default is in no context: not in Len, All, Contains, In or OldValue (19, 23).
 func NewDefault[T any](name string, value T, opts ...Option) *ContextVar[T] {
-	v := newVar[T]("NewDefault", name, opts)
-	v.value, v.hasDefault, v.defaultAny = value, true, value
+	v := &ContextVar[T]{value: value, hasDefault: true, defaultAny: value}
+	v.init("NewDefault", name, opts)
 	return v
 }
 
-func newVar[T any](call, name string, opts []Option) *ContextVar[T] {
-	v := &ContextVar[T]{packing: slot.PackingOf[T]()}
-	v.zero = v.value
+// init is for a v that has its default. Last of all it tells those whose options want to know of v.
+func (v *ContextVar[T]) init(call, name string, opts []Option) {
+	var zero T
+	v.packing, v.zero = slot.PackingOf[T](), zero
 	v.key.Name, v.key.Var = name, Variable(v)
 	d := declared[T](call, name, opts)
 	v.key.Local, v.key.Redacted = d.Local, d.Redacted
@@ -60,7 +63,6 @@ func newVar[T any](call, name string, opts []Option) *ContextVar[T] {
 	for _, made := range d.Made {
 		made(v.declared())
 	}
-	return v
 }
 
 func init() {
@@ -72,6 +74,10 @@ func (v *ContextVar[T]) declared() declaration.Variable {
 		Var:  Variable(v),
 		Key:  &v.key,
 		Any:  v.unpack,
+		Copy: func(w slot.Word) slot.Word {
+			value := slot.Unpack[T](w, v.packing)
+			return slot.Own(&value, v.packing)
+		},
 		New:  func() any { return new(T) },
 		Word: func(p any) slot.Word { return slot.Own(p.(*T), v.packing) },
 	}

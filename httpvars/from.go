@@ -27,7 +27,12 @@ import (
 // Where the peer gets replies, the ResponseWriter that next sees is one around the server's.
 // It has Flush, Hijack, Push and ReadFrom if that has them, CloseNotify if it is the server's
 // own, and http.ResponseController can do what it could. If next hijacks the connection before
-// it has written a header, nothing goes back.
+// it has written a header, nothing goes back. An http.MaxBytesReader inside cannot tell the server to close
+// the connection; http.MaxBytesHandler around HandlerFrom can.
+//
+// A variable with wire.Back that next restores before it writes, as by defer, does not go back; nor does
+// one that is set in another Context inside: that of another Handler, of otelvars.Handler. So make
+// HandlerFrom the innermost one of these where it matters.
 //
 // The cost is that of [Handler], some 250 ns for each variable, and with replies some 500 ns
 // and three allocations. A nil next panics.

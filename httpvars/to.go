@@ -3,6 +3,8 @@ package httpvars
 import (
 	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gocontextvars/contextvars/wire"
 )
@@ -11,14 +13,15 @@ import (
 // as far as it is open for them. What the peer sends back with its response, of variables with
 // [wire.Back], is set in the context that RoundTrip is called in, which with http.Client is
 // that of the caller of Do. It is not passed on: the header is taken out of the response,
-// whoever has sent it.
+// whoever has sent it. Trailers are not looked at: a reverse proxy in front of gRPC servers has to take
+// Baggage-Reply out of resp.Trailer itself.
 //
 // All requests that go through it are for the one peer, so it is for a client of one service.
 // If that redirects a request to another host, or to another scheme, neither this one nor
 // those that follow have variables, and none are taken back. For a client of several services
 // use [TransportToFunc].
 //
-// A header "Baggage" that the request has already is kept, but for entries of variables that
+// A header "Baggage" that the request has already, in whatever spelling, is kept, but for entries of variables that
 // travel: those are written from the variables alone. The caller's request is not changed.
 //
 // The cost is that of [Transport], some 200 ns for each variable, a copy of the request's
@@ -75,19 +78,43 @@ type outgoing struct {
 }
 
 func (h *outgoing) Set(key, value string) {
+	h.change()
+	h.header.Set(key, value)
+}
+
+func (h *outgoing) change() {
 	if !h.changed {
 		h.changed = true
 		if h.header = maps.Clone(h.header); h.header == nil {
 			h.header = make(header)
 		}
 	}
-	h.header.Set(key, value)
+}
+
+// Values also finds what was put under the key in another spelling, which would go out beside ours.
+func (h *outgoing) Values(key string) []string {
+	for k, values := range h.header {
+		if len(k) == len(requestKey) && k != requestKey && strings.EqualFold(k, requestKey) {
+			h.change()
+			delete(h.header, k)
+			h.header[requestKey] = append(slices.Clip(h.header[requestKey]), values...)
+		}
+	}
+	return h.header.Values(key)
 }
 
 // take sets what a response has brought.
 func take(resp *http.Response, peer *wire.Peer) {
-	if _, ok := resp.Header[responseKey]; ok {
-		peer.ExtractReply(header(resp.Header))
-		delete(resp.Header, responseKey)
+	_, ok := resp.Header[responseKey]
+	_, unary := resp.Header[connectKey]
+	if !ok && !unary {
+		return
 	}
+	peer.ExtractReply(header(resp.Header))
+	resp.Header = maps.Clone(resp.Header) // it may be somebody's cache
+	delete(resp.Header, responseKey)
+	delete(resp.Header, connectKey)
 }
+
+// connectKey is where a Connect server puts what would be a trailer.
+const connectKey = "Trailer-" + responseKey

@@ -53,7 +53,7 @@ func TestHops(t *testing.T) {
 func TestUnknownEntriesGoOn(t *testing.T) {
 	last := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Header["Baggage"]) }), false)
 	for peer, wanted := range map[*wire.Peer]string{
-		wire.Trusted(): "[tenant=acme,theirs=%20x;p=1]", wire.NewPeer("narrow", wire.Send(tenant)): "[tenant=acme]", nil: "[]",
+		wire.Trusted(): "[theirs=%20x;p=1,tenant=acme]", wire.NewPeer("narrow", wire.Send(tenant)): "[tenant=acme]", nil: "[]",
 	} {
 		c := &http.Client{Transport: httpvars.TransportTo(last.Client().Transport, peer)}
 		middle := start(t, httpvars.HandlerFrom(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

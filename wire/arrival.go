@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/gocontextvars/contextvars"
@@ -13,7 +14,12 @@ import (
 // it. Most requests have nothing of the kind.
 type arrival struct {
 	unknown []string // members to pass on
-	marks   []pick   // values that may not go everywhere while they are the received ones
+	marks   []mark   // values that may not go everywhere while they are these
+}
+
+// String does not show what others have sent.
+func (a *arrival) String() string {
+	return fmt.Sprintf("%d entries that pass through, %d values that were received", len(a.unknown), len(a.marks))
 }
 
 // arrivals is the variable that has the arrival of the request at hand.
@@ -39,15 +45,24 @@ func arrivalIn(f *frame.Frame) *arrival {
 // over returns what puts a into f, if there is anything to remember. Like its values, what a request
 // around this one has brought stays, but for what this one has brought anew.
 func (a *arrival) over(f *frame.Frame) (e frame.Entry, ok bool) {
-	if len(a.unknown) == 0 && len(a.marks) == 0 {
-		return e, false
-	}
 	all := *a
 	if outer := arrivalIn(f); outer != nil {
 		all.unknown = append(slices.DeleteFunc(slices.Clone(outer.unknown), a.renews), a.unknown...)
-		all.marks = append(a.marks, outer.marks...) // stops looks for those in force
+		all.unknown = all.unknown[max(0, len(all.unknown)-MaxMembers):]
+		for _, m := range outer.marks { // those not in force any more would pile up
+			if w, ok := f.Find(m.Key); ok && w == m.word && !all.marked(m.variable) {
+				all.marks = append(all.marks, m)
+			}
+		}
+	}
+	if len(all.unknown) == 0 && len(all.marks) == 0 {
+		return e, false
 	}
 	return frame.Entry{Key: arrivals.Key, Word: slot.Pack(&all, slot.Direct)}, true
+}
+
+func (a *arrival) marked(v *variable) bool {
+	return slices.ContainsFunc(a.marks, func(m mark) bool { return m.variable == v })
 }
 
 // renews reports whether a has a member with the name of raw.
@@ -59,15 +74,24 @@ func (a *arrival) renews(raw string) bool {
 	})
 }
 
+// mark is a value that is no news to the peer, so it does not go back; nor does it go on if it
+// came for one hop.
+type mark struct {
+	pick
+	once bool
+}
+
 // note remembers which word a variable has got, if that matters.
-func (a *arrival) note(v *variable, w slot.Word) {
-	if v.reach&(OneHop|Back) != 0 {
-		a.marks = append(a.marks, pick{v, w})
+func (a *arrival) note(v *variable, w slot.Word, once bool) {
+	a.marks = slices.DeleteFunc(a.marks, func(m mark) bool { return m.variable == v })
+	if once || v.reach&Back != 0 {
+		a.marks = append(a.marks, mark{pick{v, w}, once})
 	}
 }
 
-// stops reports whether the word is one that has been received, and so does not go on or does not
-// go back.
+// stops reports whether the word is one that does not go back, or not on.
 func (a *arrival) stops(v *variable, w slot.Word, reply bool) bool {
-	return a != nil && (reply || v.reach&OneHop != 0) && slices.Contains(a.marks, pick{v, w})
+	return a != nil && slices.ContainsFunc(a.marks, func(m mark) bool {
+		return m.pick == pick{v, w} && (reply || m.once)
+	})
 }

@@ -55,11 +55,14 @@ func (m *member) once() bool {
 }
 
 // disguised reports whether the name is another spelling of that of a variable that travels: some
-// implementations undo percent-encoding in names, too. Nobody writes ours like that, as there
-// is nothing in them to encode.
+// implementations undo percent-encoding in names, read a plus sign as a space, and then cut
+// all space off. Nobody writes ours like that, as there is nothing in them to encode.
 func (m *member) disguised() bool {
-	name, fresh, err := unescape(m.name)
-	return fresh && err == nil && named(name) != nil
+	if !strings.ContainsAny(m.name, "%+") {
+		return false
+	}
+	name, _, err := unescape(strings.ReplaceAll(m.name, "+", " "))
+	return err == nil && named(strings.TrimSpace(name)) != nil
 }
 
 const onceProperty = ";hops=1"

@@ -10,6 +10,12 @@ type Carrier interface {
 	Set(key, value string)
 }
 
+func checkCarrier(call string, c Carrier) {
+	if c == nil {
+		panic("wire: " + call + " was given a nil Carrier; give it the request's headers, or a wire.Map")
+	}
+}
+
 // Keys of a carrier. They are asked for in this form, as the specification wants it; a
 // carrier that tells upper from lower case should read the others, too.
 const (

@@ -13,7 +13,11 @@ import (
 // A Codec writes values as text and reads them again. Text may have any
 // characters, in UTF-8. Methods may be called by any number of goroutines.
 //
-// An error, or a panic, loses this one value, with a [Report]; the request goes on.
+// They run in a copy of the context in which the value is written or read, so what they set is
+// seen by nobody.
+//
+// An error, or a panic, loses this one value, with a [Report]; the request goes on. It does not if they
+// call runtime.Goexit.
 type Codec[T any] interface {
 	Encode(value T) (string, error)
 	Decode(text string) (T, error)
@@ -35,7 +39,7 @@ func (jsonCodec[T]) Decode(text string) (value T, err error) {
 	return value, err
 }
 
-// codec is a Codec of any type. A target is a pointer to a zero value of it.
+// codec is a Codec of any type. Its functions call those of users aside. A target is a pointer to a zero value of it.
 type codec struct {
 	of     reflect.Type
 	keeps  bool // the decoded value may share memory with the text
@@ -47,14 +51,14 @@ func wrap[T any](c Codec[T]) *codec {
 	return &codec{
 		of:    reflect.TypeFor[T](),
 		keeps: true,
-		append: func(dst []byte, value any) ([]byte, error) {
+		append: func(dst []byte, value any) (_ []byte, err error) {
 			v, _ := value.(T) // nil if T is an interface
-			text, err := c.Encode(v)
+			var text string
+			aside(func() { text, err = c.Encode(v) })
 			return append(dst, text...), err
 		},
-		decode: func(target any, text string) error {
-			v, err := c.Decode(text)
-			*target.(*T) = v
+		decode: func(target any, text string) (err error) {
+			aside(func() { *target.(*T), err = c.Decode(text) })
 			return err
 		},
 	}
@@ -67,6 +71,8 @@ func defaultCodec(t reflect.Type) *codec {
 		return &codec{t, true, appendString, decodeString}
 	case reflect.TypeFor[time.Duration]():
 		return &codec{t, false, appendDuration, decodeDuration}
+	case reflect.TypeFor[time.Time]():
+		return &codec{t, false, appendTime, decodeTime}
 	}
 	_, writes := reflect.Zero(t).Interface().(encoding.TextMarshaler)
 	_, reads := reflect.New(t).Interface().(encoding.TextUnmarshaler)
@@ -104,16 +110,21 @@ func decodeDuration(target any, text string) (err error) {
 	return err
 }
 
-func appendMarshaler(dst []byte, value any) ([]byte, error) {
-	if a, ok := value.(encoding.TextAppender); ok {
-		return a.AppendText(dst)
-	}
-	text, err := value.(encoding.TextMarshaler).MarshalText()
+func appendTime(dst []byte, value any) ([]byte, error) { return value.(time.Time).AppendText(dst) }
+
+func decodeTime(target any, text string) error {
+	return target.(*time.Time).UnmarshalText([]byte(text))
+}
+
+func appendMarshaler(dst []byte, value any) (_ []byte, err error) {
+	var text []byte
+	aside(func() { text, err = value.(encoding.TextMarshaler).MarshalText() })
 	return append(dst, text...), err
 }
 
-func decodeUnmarshaler(target any, text string) error {
-	return target.(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
+func decodeUnmarshaler(target any, text string) (err error) {
+	aside(func() { err = target.(encoding.TextUnmarshaler).UnmarshalText([]byte(text)) })
+	return err
 }
 
 // decodeToPointer is for variables of a type *T that has the methods.

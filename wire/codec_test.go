@@ -46,6 +46,8 @@ func TestEachEncodingIsExact(t *testing.T) {
 	wantTravels(t, aNamed, "", "named, too")
 	wantTravels(t, aLevel, 0, -128, 127)
 	wantTravels(t, aCelsius, 0, -0.1, math.MaxFloat32, celsius(math.Inf(1)))
+	wantTravels(t, aSmall, 0, 255)
+	wantTravels(t, aHalf, 0.1, -1e-45)
 	wantTravels(t, aUint, 0, 1, math.MaxUint64)
 	wantTravels(t, aFloat, 0, 1e-300, math.Pi, math.Inf(-1), math.SmallestNonzeroFloat64)
 	wantTravels(t, aBool, true, false)
@@ -74,7 +76,7 @@ func TestEachEncodingIsExact(t *testing.T) {
 
 func TestNumbersAndBoolsThatAreNone(t *testing.T) {
 	for _, item := range []string{
-		"level=128", "level=-129", "level=", "level=1.0", "level=%20", "level=x", "uint=-1", "uint=18446744073709551616",
+		"small=256", "half=4e38", "level=128", "level=-129", "level=", "level=1.0", "level=%20", "level=x", "uint=-1", "uint=18446744073709551616",
 		"float=x", "celsius=1e39", "bool=yes", "bool=", "bool=TRUE", "time=yesterday", "duration=5", "addr=1.2.3", "person=%7B", "person=",
 	} {
 		p, r := open()
@@ -157,4 +159,45 @@ func TestValuesThatAreNotUTF8(t *testing.T) {
 		wantGet(t, request, "r")
 	})
 	r.want(t, map[string]error{"tenant": wire.ErrMalformed})
+}
+
+// setting sets a variable in whatever it is called for.
+type setting struct{}
+
+func (setting) Encode(text string) (string, error) { stays.Set(text); return text, nil }
+func (setting) Decode(text string) (string, error) { stays.Set(text); return text, nil }
+
+type settingText string
+
+func (s settingText) MarshalText() ([]byte, error) { stays.Set("marshal"); return []byte(s), nil }
+func (s *settingText) UnmarshalText(text []byte) error {
+	stays.Set("text")
+	*s = settingText(text)
+	return nil
+}
+func (s settingText) String() string { stays.Set("string"); return string(s) }
+
+var (
+	bySetting     = contextvars.New[string]("setting", wire.Travels(wire.AllHops, wire.Encoding(setting{})))
+	bySettingText = contextvars.New[settingText]("setting-text", wire.Travels(wire.AllHops), contextvars.Label())
+)
+
+// The goroutine is one of a connection, perhaps, and serves others after this.
+func TestWhatCodecsSetIsSeenByNobody(t *testing.T) {
+	clean(func() {
+		var list string
+		bySetting.With("a", func() {
+			defer bySettingText.Set("b").Restore()
+			stays.Unset() // Set has formatted the label
+			list = sent(wire.Trusted())
+			wantNone(t, stays)
+		})
+		c := wire.Trusted().Extract(wire.Map{wire.Key: list})
+		wantNone(t, stays)
+		c.Run(func() {
+			wantGet(t, bySetting, "a")
+			wantGet(t, bySettingText, "b")
+			wantNone(t, stays)
+		})
+	})
 }

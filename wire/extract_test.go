@@ -94,7 +94,7 @@ func TestWhatTheSpecificationAllows(t *testing.T) {
 func TestMalformedMembers(t *testing.T) {
 	for _, bad := range []string{
 		"tenant", "tenant t", "=t", "tenant=a b", "tenant=\"t\"", "tenant=a\\b", "tenant=é", "tenant=\x01", "tenant=\x00", "tenant=a\x7f",
-		"tenant=%", "tenant=%4", "tenant=%zz", "tenant=%-1", "tenant=%ff", "tenant=t;\x00", "tenant=t;p=\"x\"", "ten ant=t", "\xff=t",
+		"tenant=%", "tenant=%4", "tenant=a%", "tenant=a%4", "tenant=%zz", "tenant=%-1", "tenant=%ff", "tenant=t;\x00", "tenant=t;p=\"x\"", "ten ant=t", "\xff=t",
 		"tenant=t;p=é", "tenant\x00=t", "tenant=a\nb", "tenant=\xc3\xa9",
 	} {
 		p, r := open()

@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -28,6 +29,7 @@ func TestInjectKeepsWhatIsThere(t *testing.T) {
 		"tenant=old,theirs=1,tenant=old": "theirs=1,tenant=t",
 		"request=from elsewhere,a=1":     "a=1,tenant=t", // it is not set here
 		"not baggage":                    "tenant=t",
+		"=1,=,a=\"x\",;p=1,b=2":          "b=2,tenant=t", // malformed
 		",,":                             "tenant=t",
 	} {
 		clean(func() {
@@ -120,14 +122,46 @@ func TestListLimits(t *testing.T) {
 		wantSent(t, p, "request=r,short=s")
 		r.want(t, map[string]error{"long": wire.ErrTooLarge})
 	})
-	clean(func() { // others come first
-		tenant.Set("t")
-		full := strings.Repeat("a=1,", wire.MaxMembers-1) + "b=1"
-		m := wire.Map{wire.Key: full}
-		if p.Inject(m); m[wire.Key] != full {
+}
+
+// Whoever fills the list before cannot keep our variables out of it.
+func TestVariablesHaveTheirRoomFirst(t *testing.T) {
+	p, r := open()
+	members := strings.Repeat("a=1,", wire.MaxMembers-1)
+	filled := "a=" + strings.Repeat("x", wire.MaxBytes-2)
+	for was, want := range map[string]string{
+		members + "b=1":                  members + "tenant=t",
+		members + "b=1;p,c=1":            members + "tenant=t",
+		filled:                           "tenant=t",
+		filled[9:]:                       "tenant=t", // without a key it is malformed
+		"b=1," + filled:                  "b=1,tenant=t",
+		"a=" + filled[:wire.MaxBytes-11]: "a=" + filled[:wire.MaxBytes-11] + ",tenant=t",
+		"a=" + filled[:wire.MaxBytes-10]: "tenant=t",
+	} {
+		clean(func() {
+			tenant.Set("t")
+			m := wire.Map{wire.Key: was}
+			if p.Inject(m); m[wire.Key] != want {
+				t.Errorf("%.30q... becomes %.60q...", was, m[wire.Key])
+			}
+		})
+	}
+	for _, report := range r.list {
+		if report.Variable != nil || !errors.Is(report.Err, wire.ErrTooLarge) {
+			t.Error(report)
+		}
+	}
+	clean(func() { // nor what passes through
+		p.Extract(wire.Map{wire.Key: members + "b=1"}).Run(func() {
+			tenant.Set("t")
+			wantSent(t, p, members+"tenant=t")
+		})
+	})
+	clean(func() { // where there is nothing of ours, it is not for us to shorten
+		m := wire.Map{wire.Key: members + "b=1,c=1,tenant=x"}
+		if p.Inject(m); m[wire.Key] != members+"b=1,c=1" {
 			t.Error(m)
 		}
-		r.want(t, map[string]error{"tenant": wire.ErrTooLarge})
 	})
 }
 

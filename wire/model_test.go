@@ -178,7 +178,8 @@ func (c chain) wantList(list string, m model, request bool) {
 			members = append(members, member)
 		}
 	}
-	if want := strings.Join(append(members, m.passing...), ","); list != want {
+	passing := m.passing[:len(m.passing):len(m.passing)]
+	if want := strings.Join(append(passing, members...), ","); list != want {
 		c.Fatalf("depth %d: the list is %q, want %q", c.depth, list, want)
 	}
 }

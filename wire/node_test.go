@@ -232,7 +232,7 @@ func (n *node) testLimits(t *testing.T) {
 				return
 			}
 			wantGet(t, tenant, "t")
-			wantEntries(t, n.read(t, sent(p)), list...)
+			wantEntries(t, n.read(t, sent(p)), append(list[1:], list[0])...) // ours come last
 			r.want(t, nil)
 		})
 	}

@@ -20,16 +20,16 @@ type Peer struct {
 }
 
 // A Rule opens a [Peer] for something.
-type Rule func(*Peer)
+type Rule struct{ apply func(*Peer) }
 
 // NewPeer returns a peer that is open for what the rules say. The name is for reports.
 func NewPeer(name string, rules ...Rule) *Peer {
 	p := &Peer{name: name, send: make(map[*variable]bool), accept: make(map[*variable]bool)}
 	for i, rule := range rules {
-		if rule == nil {
-			panic(fmt.Sprintf("wire: NewPeer(%q) was given a nil Rule, number %d", name, i+1))
+		if rule.apply == nil {
+			panic(fmt.Sprintf("wire: NewPeer(%q) was given an empty Rule, number %d; make rules with Send, Accept and the like", name, i+1))
 		}
-		rule(p)
+		rule.apply(p)
 	}
 	for v := range p.send {
 		p.replies = p.replies || v.reach&Back != 0
@@ -41,24 +41,24 @@ func NewPeer(name string, rules ...Rule) *Peer {
 // requests to it, those with [Back] with replies to its requests. It panics if a variable does not travel.
 func Send(vars ...contextvars.Variable) Rule {
 	list := checked("Send", vars)
-	return func(p *Peer) { allow(p.send, list) }
+	return Rule{func(p *Peer) { allow(p.send, list) }}
 }
 
 // Accept takes values of these variables from the peer: those with [OneHop] or [AllHops] with
 // requests from it, those with [Back] with replies of it. It panics if a variable does not travel.
 func Accept(vars ...contextvars.Variable) Rule {
 	list := checked("Accept", vars)
-	return func(p *Peer) { allow(p.accept, list) }
+	return Rule{func(p *Peer) { allow(p.accept, list) }}
 }
 
 // PassUnknown takes from the peer entries that this process has no variable for, so that
 // they go on, unchanged, with the requests that are sent because of this one, and
 // sends it such entries of other peers that are open in this way.
-func PassUnknown() Rule { return func(p *Peer) { p.unknown = true } }
+func PassUnknown() Rule { return Rule{func(p *Peer) { p.unknown = true }} }
 
 // Everything sends and accepts all variables that travel, also ones that are made
 // later, and entries that this process has no variable for.
-func Everything() Rule { return func(p *Peer) { p.all, p.unknown = true, true } }
+func Everything() Rule { return Rule{func(p *Peer) { p.all, p.unknown = true, true }} }
 
 // ReportTo gives reports of what is dropped to f. It may be called by any number of goroutines at once, in
 // the midst of a request. Without it they are logged: see [Report].
@@ -66,7 +66,7 @@ func ReportTo(f func(Report)) Rule {
 	if f == nil {
 		panic("wire: ReportTo was given a nil func")
 	}
-	return func(p *Peer) { p.report = f }
+	return Rule{func(p *Peer) { p.report = f }}
 }
 
 var closed = NewPeer("nobody")

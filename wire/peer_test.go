@@ -37,7 +37,7 @@ func TestUnknownEntriesAreNoWayAround(t *testing.T) {
 // Some implementations undo percent-encoding in keys.
 func TestDisguisedKeysAreNoWayAround(t *testing.T) {
 	p := wire.NewPeer("passing", wire.PassUnknown(), wire.ReportTo(func(wire.Report) {}))
-	for _, disguised := range []string{"%74enant=evil", "t%65nan%74=evil", "%74%65%6e%61%6E%74=evil;p"} {
+	for _, disguised := range []string{"+tenant=evil", "tenant+=evil", "%20tenant=evil", "tenant%09=evil", "tenant%C2%A0=evil", "%74enant=evil", "t%65nan%74=evil", "%74%65%6e%61%6E%74=evil;p"} {
 		received(p, disguised+",%74eapot=1,%zz=2", func() {
 			wantNone(t, tenant)
 			wantSent(t, p, "%74eapot=1,%zz=2")
@@ -51,24 +51,60 @@ func TestDisguisedKeysAreNoWayAround(t *testing.T) {
 	}
 }
 
+// A variable that is made while a request is under way has its rules at once.
+func TestVariablesMadeLate(t *testing.T) {
+	lates++
+	key := fmt.Sprint("late-", lates)
+	p := wire.NewPeer("passing", wire.PassUnknown(), wire.ReportTo(func(wire.Report) {}))
+	received(p, key+"=evil,b=2", func() {
+		wantSent(t, p, key+"=evil,b=2")
+		late := contextvars.New[string](key, wire.Travels(wire.AllHops))
+		wantSent(t, p, "b=2")
+		late.Set("good")
+		wantSent(t, p, "b=2")
+		wantSent(t, wire.Trusted(), "b=2,"+key+"=good")
+	})
+}
+
+var lates int // for -count
+
+// Nested requests remember what is in force, and no more.
+func TestNestedRequestsDoNotPileUp(t *testing.T) {
+	p, _ := open()
+	c := contextvars.NewContext()
+	for i := range 1000 {
+		c.Run(func() { c = p.Extract(wire.Map{wire.Key: fmt.Sprintf("hint=h%d,unknown-%d=1", i, i)}) })
+	}
+	c.Run(func() {
+		if n := strings.Count(sent(p), ",") + 1; n != wire.MaxMembers {
+			t.Errorf("%d unknown entries", n)
+		}
+		for v, value := range c.All() {
+			if text := fmt.Sprint(value); v.Name() == "wire.arrival" && text != "64 entries that pass through, 1 values that were received" {
+				t.Error(text)
+			}
+		}
+	})
+}
+
 // Three processes; the one in the middle does not know what it forwards.
 func TestUnknownEntriesGoOnUnchanged(t *testing.T) {
 	p, r := open()
 	const list = "a=1;p;q=%20,b=%zz,c=%FF,a=2"
 	received(p, "tenant=t,"+list, func() {
-		wantSent(t, p, "tenant=t,"+list)
+		wantSent(t, p, list+",tenant=t")
 		inside := make(chan string)
 		go func() { inside <- sent(p) }()
-		if got := <-inside; got != "tenant=t,"+list {
+		if got := <-inside; got != list+",tenant=t" {
 			t.Errorf("a goroutine sends %q", got)
 		}
 		// Another request inside of this one has more, or others.
-		p.Extract(wire.Map{wire.Key: "a=3,d=4"}).Run(func() { wantSent(t, p, "tenant=t,b=%zz,c=%FF,a=3,d=4") })
-		p.Extract(wire.Map{}).Run(func() { wantSent(t, p, "tenant=t,"+list) })
-		wantSent(t, p, "tenant=t,"+list)
+		p.Extract(wire.Map{wire.Key: "a=3,d=4"}).Run(func() { wantSent(t, p, "b=%zz,c=%FF,a=3,d=4,tenant=t") })
+		p.Extract(wire.Map{}).Run(func() { wantSent(t, p, list+",tenant=t") })
+		wantSent(t, p, list+",tenant=t")
 		contextvars.Detach(func() { wantSent(t, p, "") })
 		m := wire.Map{wire.Key: "a=theirs"} // written by another library on its way
-		if p.Inject(m); m[wire.Key] != "a=theirs,tenant=t,b=%zz,c=%FF" {
+		if p.Inject(m); m[wire.Key] != "a=theirs,b=%zz,c=%FF,tenant=t" {
 			t.Errorf("%q", m[wire.Key])
 		}
 	})
@@ -107,6 +143,12 @@ func TestOneHopStopsAfterOne(t *testing.T) {
 			debug.With(true, func() { wantSent(t, p, "debug=true;hops=1") })
 		})
 	})
+	// So does a sender that says so, whatever is known here of the variable.
+	received(p, "tenant=t;hops=1", func() {
+		wantGet(t, tenant, "t")
+		wantSent(t, p, "")
+		tenant.With("t", func() { wantSent(t, p, "tenant=t") })
+	})
 	// A process that does not know the variable stops it, too.
 	received(p, "unheard=1;hops=1,b=2; hops = 1 ;x,c=3;hops=2,d=4;nohops=1", func() { wantSent(t, p, "c=3;hops=2,d=4;nohops=1") })
 }
@@ -122,7 +164,7 @@ func TestAllHopsGoOn(t *testing.T) {
 }
 
 func TestBadRulesAreRefused(t *testing.T) {
-	wantPanic(t, func() { wire.NewPeer("x", nil) }, `"x"`, "number 1")
+	wantPanic(t, func() { wire.NewPeer("x", wire.Rule{}) }, `"x"`, "number 1")
 	wantPanic(t, func() { wire.Send(tenant, nil) }, "Send", "number 2")
 	func() {
 		defer func() { want(t, fmt.Sprint(recover()), "contextvars: wire.Accept was given a nil *ContextVar") }()

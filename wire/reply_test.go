@@ -3,6 +3,7 @@ package wire_test
 import (
 	"testing"
 
+	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/wire"
 )
 
@@ -55,6 +56,36 @@ func TestReplyHasOnlyWhatWasSetSince(t *testing.T) {
 	received(p, "both=1,both=300", func() {
 		wantGet(t, both, 300)
 		wantReply(t, p, "")
+	})
+}
+
+// Nor is what was set before, for another one perhaps.
+func TestReplyHasNothingOfBefore(t *testing.T) {
+	p, _ := open()
+	for _, list := range []string{"", "tenant=t", "both=2"} {
+		clean(func() {
+			cost.Set(1)
+			both.Set(1)
+			p.Extract(wire.Map{wire.Key: list}).Run(func() {
+				wantReply(t, p, "")
+				p.Extract(wire.Map{}).Run(func() { wantReply(t, p, "") })
+				token := cost.Set(1)
+				wantReply(t, p, "cost=1")
+				token.Restore()
+				wantReply(t, p, "")
+			})
+			wantReply(t, p, "cost=1,both=1")
+		})
+	}
+}
+
+func TestReplyOfALabel(t *testing.T) {
+	clean(func() {
+		wire.Trusted().ExtractReply(wire.Map{wire.ReplyKey: "label-back=l"})
+		wantGet(t, labelBack, "l")
+		if labels := current.Frame().Labels(); len(labels) != 1 || labels[0].Value != "l" {
+			t.Errorf("profiler labels: %v", labels)
+		}
 	})
 }
 

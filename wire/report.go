@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/current"
 )
 
 // Reasons for which something is dropped, for errors.Is with [Report.Err].
@@ -60,9 +62,16 @@ func (r Report) String() string {
 const maxReportedKey = 64
 
 func (p *Peer) tell(r Report) {
-	r.Peer, r.Key = p.name, shortened(r.Key, maxReportedKey)
+	r.Peer, r.Key = p.name, strings.Clone(shortened(r.Key, maxReportedKey)) // not to keep the list alive
 	if p.report != nil {
-		p.report(r)
+		aside(func() {
+			defer func() {
+				if e := recover(); e != nil {
+					slog.Error(fmt.Sprintf("wire: the func that ReportTo gave to peer %q panicked: %v; it was told: %v", p.name, e, r))
+				}
+			}()
+			p.report(r)
+		})
 		return
 	}
 	level := slog.LevelWarn
@@ -73,7 +82,7 @@ func (p *Peer) tell(r Report) {
 	if !slog.Default().Enabled(ctx, level) {
 		return
 	}
-	if skipped, ok := p.log.pass(time.Now()); ok {
+	if skipped, ok := p.log.pass(); ok {
 		slog.Default().Log(ctx, level, "wire: "+r.String(), "left out since the last report", skipped)
 	}
 }
@@ -86,16 +95,24 @@ func shortened(s string, n int) string {
 }
 
 // limiter lets one pass a second.
-type limiter struct{ last, skipped atomic.Int64 }
+type limiter struct {
+	last, skipped atomic.Int64 // last is 0 if there was none
+}
 
-func (l *limiter) pass(now time.Time) (skipped int64, ok bool) {
-	last := l.last.Load()
-	if now.UnixNano()-last < int64(time.Second) || !l.last.CompareAndSwap(last, now.UnixNano()) {
+var start = time.Now().Add(-time.Hour) // what has passed since is monotonic, and never 0
+
+func (l *limiter) pass() (skipped int64, ok bool) {
+	last, now := l.last.Load(), int64(time.Since(start))
+	if last > 0 && now-last < int64(time.Second) || !l.last.CompareAndSwap(last, now) {
 		l.skipped.Add(1)
 		return 0, false
 	}
 	return l.skipped.Swap(0), true
 }
+
+// aside calls a function of users where what it sets is seen by nobody else: the goroutine may be
+// that of a connection.
+func aside(f func()) { current.Do(current.Shared(), f) }
 
 // failed wraps an error of v's codec.
 func (v *variable) failed(err error) error {
@@ -104,6 +121,9 @@ func (v *variable) failed(err error) error {
 	}
 	return fmt.Errorf("%w: %w", ErrCodec, err)
 }
+
+// errPanic is for a panic(nil), where GODEBUG=panicnil=1 allows one.
+var errPanic = fmt.Errorf("%w: panic", ErrCodec)
 
 // recovered turns a panic of v's codec into an error.
 func (v *variable) recovered(err *error) {

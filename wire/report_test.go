@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gocontextvars/contextvars"
 	"github.com/gocontextvars/contextvars/wire"
 )
 
@@ -53,6 +54,14 @@ func TestReportsAreLoggedOnceASecond(t *testing.T) {
 	}
 }
 
+func TestReportsNameTheVariable(t *testing.T) {
+	p, r := open()
+	received(p, "tenant=\"x\",nobody=\"x\"", func() {})
+	if len(r.list) != 2 || r.list[0].Variable != contextvars.Variable(tenant) || r.list[1].Variable != nil {
+		t.Error(r.list)
+	}
+}
+
 // Keys and errors are the sender's words.
 func TestHostileKeysAndErrorsAreCut(t *testing.T) {
 	p, r := open()
@@ -64,5 +73,26 @@ func TestHostileKeysAndErrorsAreCut(t *testing.T) {
 		if s := report.String(); len(s) > 600 || len(report.Key) > 70 {
 			t.Errorf("%d bytes, key of %d", len(s), len(report.Key))
 		}
+	}
+}
+
+// A request does not fail because of who is told.
+func TestReportsThatPanic(t *testing.T) {
+	p := wire.NewPeer("p", wire.Everything(), wire.ReportTo(func(r wire.Report) {
+		stays.Set("by the report")
+		panic("oh no")
+	}))
+	out := logged(slog.LevelInfo, func() {
+		received(p, "tenant=t,request=%", func() {
+			wantGet(t, tenant, "t")
+			wantNone(t, stays)
+		})
+		clean(func() {
+			p.Extract(wire.Map{wire.Key: "request=%"})
+			wantNone(t, stays)
+		})
+	})
+	if !strings.Contains(out, "oh no") || !strings.Contains(out, "ReportTo") || !strings.Contains(out, "request") {
+		t.Error(out)
 	}
 }

@@ -12,7 +12,10 @@ type Reach uint8
 
 const (
 	// OneHop variables go to the process that is called, and no farther: it does not
-	// send on what it has received, only what it sets itself.
+	// send on what it has received with a request, only what it sets itself. What a reply has
+	// brought counts as set here, and so does what code sets that copies values, such as
+	// contextvars.Adopt and syncvars.With. A pointer that was received counts as received
+	// also if it is set again. Processes without this package send on what they get.
 	OneHop Reach = 1 << iota
 	// AllHops variables go to the process that is called, and on to all that it
 	// calls.
@@ -70,6 +73,7 @@ func Travels(reach Reach, opts ...Option) contextvars.Option {
 			opt(&p)
 		}
 		p.check(d)
+		d.Travels = true
 		d.Made = append(d.Made, func(v declaration.Variable) {
 			if d.Local {
 				panic(fmt.Sprintf("wire: variable %q is Local, so it cannot travel; leave one of the options out", d.Name))
@@ -80,6 +84,9 @@ func Travels(reach Reach, opts ...Option) contextvars.Option {
 }
 
 func (p *policy) check(d *declaration.Declaration) {
+	if d.Travels {
+		panic(fmt.Sprintf("wire: variable %q was given two Travels options; give it one", d.Name))
+	}
 	switch p.reach {
 	case OneHop, AllHops, Back, OneHop | Back, AllHops | Back:
 	default:

@@ -43,6 +43,7 @@ func TestWhatCannotTravelIsRefused(t *testing.T) {
 	for _, options := range [][]contextvars.Option{{contextvars.Local(), travels}, {travels, contextvars.Local()}} {
 		wantPanic(t, func() { contextvars.New[string]("x8", options...) }, `"x8"`, "Local")
 	}
+	wantPanic(t, func() { contextvars.New[string]("x11", travels, wire.Travels(wire.Back, wire.As("x12"))) }, `"x11"`, "two Travels")
 	for _, reach := range []wire.Reach{0, wire.OneHop | wire.AllHops, wire.OneHop | wire.AllHops | wire.Back, 8} {
 		wantPanic(t, func() { contextvars.New[string]("x9", wire.Travels(reach)) }, `"x9"`, "OneHop")
 	}

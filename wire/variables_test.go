@@ -62,9 +62,13 @@ var (
 	preset  = contextvars.NewDefault("preset", "the default", wire.Travels(wire.AllHops))
 	label   = contextvars.New[string]("label", wire.Travels(wire.AllHops), contextvars.Label())
 
+	labelBack = contextvars.New[string]("label-back", wire.Travels(wire.Back), contextvars.Label())
+
 	aNamed    = contextvars.New[named]("named", wire.Travels(wire.AllHops))
 	aLevel    = contextvars.New[level]("level", wire.Travels(wire.AllHops))
 	aCelsius  = contextvars.New[celsius]("celsius", wire.Travels(wire.AllHops))
+	aSmall    = contextvars.New[uint8]("small", wire.Travels(wire.AllHops))
+	aHalf     = contextvars.New[float32]("half", wire.Travels(wire.AllHops))
 	aUint     = contextvars.New[uint64]("uint", wire.Travels(wire.AllHops))
 	aFloat    = contextvars.New[float64]("float", wire.Travels(wire.AllHops))
 	aBool     = contextvars.New[bool]("bool", wire.Travels(wire.AllHops))

@@ -15,7 +15,7 @@ type Declaration struct {
 	Name string       // of the variable
 	Type reflect.Type // of its values
 
-	Local, Label, Redacted bool
+	Local, Label, Redacted, Travels bool
 
 	// Made is called when the variable is finished.
 	Made []func(Variable)
@@ -26,9 +26,10 @@ type Declaration struct {
 type Variable struct {
 	Var  any // a contextvars.Variable
 	Key  *frame.Key
-	Any  func(slot.Word) any // the value that a word holds
-	New  func() any          // a *T, to be filled in
-	Word func(any) slot.Word // the word for what New returned, which nobody may change from now on; no other Set's word is equal to it
+	Any  func(slot.Word) any       // the value that a word holds
+	Copy func(slot.Word) slot.Word // a word for the same value that no other Set's is equal to, unless T is a pointer
+	New  func() any                // a *T, to be filled in
+	Word func(any) slot.Word       // the word for what New returned, which nobody may change from now on; as Copy's
 }
 
 // KeyOf returns the key of a contextvars.Variable, which must not be nil. The root package, which has

@@ -74,12 +74,19 @@ type Entry struct {
 // OwnedWith returns f.Owned(o, own) with the entries set, one after the other, in as few
 // allocations as one Set where there are no special keys and the frame has room.
 func (f *Frame) OwnedWith(o *Owner, own []slot.Label, entries []Entry) *Frame {
-	var g *Frame
-	if class := classFor(uint8(min(int(f.n)+len(entries), maxCells))); class > f.class() {
-		g = f.resized(class).owned(f, o, own)
-	} else {
-		g = f.Owned(o, own)
+	n := f.n
+	for _, e := range entries {
+		if n < maxCells && !e.Key.special && f.index(e.Key) < 0 {
+			n++
+		}
 	}
+	g := f
+	if class := classFor(n); class > f.class() {
+		g = f.resized(class)
+	} else {
+		g = f.clone()
+	}
+	g = g.owned(f, o, own)
 	for _, e := range entries {
 		switch i := g.index(e.Key); {
 		case e.Key.special:
@@ -92,6 +99,9 @@ func (f *Frame) OwnedWith(o *Owner, own []slot.Label, entries []Entry) *Frame {
 			g = g.with(e.Key, e.Word)
 		}
 		g.noteChange(e.Key)
+	}
+	if small := classFor(g.n); small < g.class() { // some were there twice
+		return g.resized(small)
 	}
 	return g
 }

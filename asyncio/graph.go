@@ -40,7 +40,8 @@ type CallGraph struct {
 	Awaits []*CallGraph
 }
 
-// VariableValue is a variable and its value.
+// VariableValue is a variable and its value: the value itself, also of a variable with the option
+// [contextvars.Redacted], which whoever shows it has to ask for.
 type VariableValue struct {
 	Variable contextvars.Variable
 	Value    any

@@ -175,13 +175,18 @@ func (l *level) undo() (err error) {
 	}
 	// Also and in particular when ctx is cancelled.
 	ctx := context.WithoutCancel(l.ctx)
-	if err := l.exec(ctx, l.dialect.RollbackTo); errors.Is(err, sql.ErrTxDone) {
+	broken := l.below.broken
+	l.below.broken = errUnwound // if the driver panics
+	switch err := l.exec(ctx, l.dialect.RollbackTo); {
+	case errors.Is(err, sql.ErrTxDone):
+		l.below.broken = broken
 		return nil // there is nothing left to undo, as the outermost InTx is going to say
-	} else if err != nil {
+	case err != nil:
 		err = fmt.Errorf("sqlvars: rollback to a savepoint: %w", err)
 		l.below.broken = err
 		return err
 	}
+	l.below.broken = broken
 	if l.dialect.Release != "" {
 		if err := l.exec(ctx, l.dialect.Release); err != nil {
 			return fmt.Errorf("sqlvars: release of a savepoint that was rolled back to: %w", err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/gocontextvars/contextvars/sqlvars"
@@ -192,6 +193,25 @@ func TestRollbackToSavepointFails(t *testing.T) {
 			want(t, "committed", e.committed(), "a")
 		})
 	}
+}
+
+// The same if the driver panics, and somebody recovers.
+func TestRollbackToSavepointPanics(t *testing.T) {
+	e, db := newEngine(t)
+	e.fail = func(statement string) error {
+		if strings.HasPrefix(statement, "ROLLBACK TO") {
+			panic(errTest)
+		}
+		return nil
+	}
+	err := within(db, func() {
+		insert(t, db, "a")
+		want(t, "panic", panicOf(func() {
+			sqlvars.InTx(db, func() error { insert(t, db, "b"); return errors.New("undo this") })
+		}), any(errTest))
+	})
+	wantError(t, err, "sqlvars: not kept, since part of it could not be undone: ")
+	want(t, "committed", e.committed(), "")
 }
 
 // Who ends the transaction in a nested InTx ends it for all.

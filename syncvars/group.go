@@ -115,7 +115,7 @@ func (g *Group[K, V]) fullKey(key K) fullKey[K] { return fullKey[K]{key, look(g.
 // results, if it is not nil.
 func (g *Group[K, V]) join(k fullKey[K], ch chan<- Result[V]) (c *call[V], first bool) {
 	// What is not equal to itself, such as NaN, shares with nobody, and could not be
-	// deleted from the map. What cannot be compared panics here, and not with the lock held.
+	// deleted from the map. What cannot be compared panics, mostly here already.
 	lasting := equal(k, k)
 	g.mu.Lock()
 	defer g.mu.Unlock()

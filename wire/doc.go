@@ -34,9 +34,28 @@
 // is this package's own: the specification has none for them.
 //
 // Entries that this process does not know go on unchanged to peers that
-// [PassUnknown] opens, from those that it opens.
+// [PassUnknown] opens, from those that it opens. A context that has such entries, or values that do not
+// go everywhere, holds a variable wire.arrival beside those that came, which remembers that.
+//
+// # Other languages
+//
+// Any implementation of W3C Baggage reads and writes these lists. Where they go beyond the
+// specification, or fall short of it, variables meet that (Node's core 2.12 of OpenTelemetry, with the
+// tests in node_test.go, and Python's by its source):
+//
+//   - Properties are opaque to Node and a part of the value to Python: it reads debug=true;hops=1 as
+//     the value "true;hops=1". Both send on what goes one hop, Python without the property. So
+//     [OneHop] is a promise among processes with this package.
+//   - Node drops empty values, and entries of more than 4096 bytes.
+//   - Node undoes percent-encoding in keys, Python also that of a plus sign, and cuts space off. What such a
+//     reader would take for a variable of ours is neither passed on nor left in a
+//     carrier, and variables stand last, where for all of them the last one of a key counts.
 //
 // # What it does not promise
+//
+// That a variable arrives: its value may be refused, or the list that it is in may be over a limit
+// because of what others have added. Never let the absence of a value, or a
+// default, grant anything.
 //
 // Baggage is neither signed nor encrypted. Who sends it can write what it wants, so a peer is as
 // far to be trusted as the connection to it: decide who it is by its

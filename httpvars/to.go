@@ -93,12 +93,17 @@ func (h *outgoing) change() {
 
 // Values also finds what was put under the key in another spelling, which would go out beside ours.
 func (h *outgoing) Values(key string) []string {
-	for k, values := range h.header {
+	var odd []string
+	for k := range h.header {
 		if len(k) == len(requestKey) && k != requestKey && strings.EqualFold(k, requestKey) {
-			h.change()
-			delete(h.header, k)
-			h.header[requestKey] = append(slices.Clip(h.header[requestKey]), values...)
+			odd = append(odd, k)
 		}
+	}
+	slices.Sort(odd)
+	for _, k := range odd {
+		h.change()
+		h.header[requestKey] = append(slices.Clip(h.header[requestKey]), h.header[k]...)
+		delete(h.header, k)
 	}
 	return h.header.Values(key)
 }

@@ -29,6 +29,36 @@
 // handler has set by itself on its response, as a proxy does that copies all of them, goes
 // along as it is.
 //
+// A variable with wire.Back that is restored before the handler returns, as with
+// defer cost.Set(7).Restore(), is not sent: what goes back is what is set at the end.
+//
+// # Behind an HTTP proxy
+//
+// A reverse proxy for HTTP, such as httputil.ReverseProxy, passes on to whoever has called it
+// what goes back; with httpvars.TransportTo it takes out headers, but no trailers. If the proxy's
+// callers are not to have it, let this server's peer for the proxy send no variables with wire.Back. That
+// is the only way for streams of the protocol Connect and for gRPC-Web, which have trailers
+// in the body. Else the proxy can take it out. In ModifyResponse from the headers
+// "Trailer-Baggage-Reply", which is the trailer of Connect's unary calls, and
+// "Baggage-Reply", which gRPC makes of it where a call has no answer but an error:
+//
+//	func withoutReply(resp *http.Response) error {
+//		resp.Header.Del("Trailer-Baggage-Reply")
+//		resp.Header.Del("Baggage-Reply")
+//		resp.Body = body{resp.Body, resp}
+//		return nil
+//	}
+//
+// And from gRPC's trailer when the body has been read, since it is not there before:
+//
+//	func (b body) Read(p []byte) (int, error) {
+//		n, err := b.ReadCloser.Read(p)
+//		if err != nil {
+//			b.resp.Trailer.Del("Baggage-Reply")
+//		}
+//		return n, err
+//	}
+//
 // # The HTTP client and server
 //
 // An http.Transport starts goroutines for each connection, which inherit and keep the
@@ -36,6 +66,9 @@
 // httpvars.Transport does:
 //
 //	httpClient := &http.Client{Transport: httpvars.Transport(nil)}
+//
+// It is not to be httpvars.TransportTo, which carries variables itself, and takes
+// out replies that are for the interceptor.
 //
 // On the server, httpvars.Handler around the mux does for middlewares what the interceptor
 // does for handlers.

@@ -75,16 +75,16 @@ func TestBaggageOfTheRequest(t *testing.T) {
 		peer *wire.Peer
 		want string
 	}{
-		"open peer":                  {open, "theirs=1;p=2,more=3,who=ours"},
-		"closed peer":                {nil, "theirs=1;p=2,more=3"},
-		"peer that is open for less": {wire.NewPeer("ledger", wire.Send(once)), "theirs=1;p=2,more=3"},
+		"open peer":                  {open, "more=3,theirs=1;p=2,who=ours"},
+		"closed peer":                {nil, "more=3,theirs=1;p=2"},
+		"peer that is open for less": {wire.NewPeer("ledger", wire.Send(once)), "more=3,theirs=1;p=2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			forEach(t, func(t *testing.T, p protocol, call caller) {
 				got, see := baggage()
 				c := p.client(t, serve(t, mux(see)), tt.peer)
 				defer who.Set("ours").Restore()
-				_, err := call(t.Context(), c, "", "Baggage", "theirs=1;p=2,who=evil", "baggage", "more=3")
+				_, err := call(t.Context(), c, "", "Baggage", "theirs=1;p=2,who=evil", "baggage", "more=3,who=evil", "BAGGAGE", "who=evil")
 				noError(t, err)
 				want(t, "baggage", <-got, tt.want)
 			})
@@ -96,9 +96,22 @@ func TestBaggageOfTheRequestThatIsNotToBeSent(t *testing.T) {
 	forEach(t, func(t *testing.T, p protocol, call caller) {
 		got, see := baggage()
 		c := p.client(t, serve(t, mux(see)), nil)
-		_, err := call(t.Context(), c, "", "Baggage", "who=evil")
+		for _, key := range []string{"Baggage", "baggage", "bAGGAGE"} {
+			_, err := call(t.Context(), c, "", key, "who=evil")
+			noError(t, err)
+			want(t, key, <-got, "")
+		}
+	})
+}
+
+func TestVariablesHaveTheirRoomFirst(t *testing.T) {
+	forEach(t, func(t *testing.T, p protocol, call caller) {
+		saw, see := seen()
+		c := p.client(t, serve(t, mux(see, handling(open))), open)
+		defer who.Set("the caller's").Restore()
+		_, err := call(t.Context(), c, "", "Baggage", strings.Repeat("theirs=1,", wire.MaxMembers))
 		noError(t, err)
-		want(t, "baggage", <-got, "")
+		want(t, "the handler sees", <-saw, "the caller's")
 	})
 }
 
@@ -445,7 +458,7 @@ func TestHeadersAreInTheFormOfHTTP(t *testing.T) {
 	_, see := seen()
 	c := p.clientWith(t, serve(t, mux(see)), connectvars.Interceptor(open), header)
 	defer who.Set("1").Restore()
-	_, err := kinds["unary"](t.Context(), c, "", "baggage", "x=1")
+	_, err := kinds["unary"](t.Context(), c, "", "baggage", "x=1", "BAGGAGE", "y=1")
 	noError(t, err)
 	want(t, "one key", slices.Equal(keys, []string{"Baggage"}), true)
 }

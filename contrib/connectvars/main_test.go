@@ -176,9 +176,10 @@ func toEnd(stream *connect.BidiStreamForClient[text, text]) (out string, err err
 	}
 }
 
+// add leaves the keys as they are spelled.
 func add(h http.Header, pairs []string) {
 	for i := 0; i < len(pairs); i += 2 {
-		h.Add(pairs[i], pairs[i+1])
+		h[pairs[i]] = append(h[pairs[i]], pairs[i+1])
 	}
 }
 

@@ -71,6 +71,18 @@ func TestBaggageOfOthersStays(t *testing.T) {
 	})
 }
 
+func TestVariablesHaveTheirRoomFirst(t *testing.T) {
+	forEach(t, func(t *testing.T, call caller) {
+		saw, see := seen()
+		c, _ := dial(t, serve(t, see, accepting(open)...), sending(open)...)
+		defer who.Set("the caller's").Restore()
+		ctx := metadata.AppendToOutgoingContext(t.Context(), "baggage", strings.Repeat("theirs=1,", wire.MaxMembers))
+		_, err := call(ctx, c, "")
+		noError(t, err)
+		want(t, "the handler sees", <-saw, "the caller's")
+	})
+}
+
 // A proxy may copy the metadata of its own caller, which nobody has allowed it.
 func TestBaggageOfVariablesIsWrittenFromVariablesOnly(t *testing.T) {
 	for name, tt := range map[string]struct {

@@ -31,6 +31,27 @@
 // "baggage-reply" that a handler has set by itself, as a proxy does that copies all of
 // them, goes along as it is.
 //
+// A variable with wire.Back that is restored before the handler returns, as with
+// defer cost.Set(7).Restore(), is not sent: what goes back is what is set at the end.
+//
+// # Behind an HTTP proxy
+//
+// A reverse proxy for HTTP, such as httputil.ReverseProxy, passes "baggage-reply" on to
+// whoever has called it: the trailer, and the header that gRPC makes of it where a call has
+// no answer but an error. With httpvars.TransportTo it takes out the header, but not the
+// trailer. If the proxy's callers are not to have it, let this server's peer for the proxy
+// send no variables with wire.Back. Where that cannot be, the proxy has to take it out: from
+// Header in ModifyResponse, and from Trailer when the body has been read, which is when the
+// trailer is there. That is a Body around the response's own:
+//
+//	func (b body) Read(p []byte) (int, error) {
+//		n, err := b.ReadCloser.Read(p)
+//		if err != nil {
+//			b.resp.Trailer.Del("Baggage-Reply")
+//		}
+//		return n, err
+//	}
+//
 // # Where the interceptors belong
 //
 // The client's go innermost, last in a chain. An interceptor around them that makes calls

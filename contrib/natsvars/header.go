@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/nats-io/nats.go"
 
@@ -17,29 +18,47 @@ import (
 //
 // The names of a nats.Header tell upper from lower case. Instrumentations of OpenTelemetry
 // for Go write "Baggage", since they take it for an http.Header; the specification of W3C
-// Baggage, and so everybody else, writes "baggage". Both are read. If the message has
-// "Baggage", that is written, too, and else "baggage"; never both, so that nobody has to
+// Baggage, and so everybody else, writes "baggage". All spellings are read. If the message
+// has "Baggage", that is written, too, and else "baggage"; never two, so that nobody has to
 // guess which one is right.
 type Header nats.Header
 
-// Values returns the texts under the key in either spelling.
+// Values returns the texts under the key in all spellings.
 func (h Header) Values(key string) []string {
-	exact, canonical := h[key], h[http.CanonicalHeaderKey(key)]
-	if len(canonical) == 0 || key == http.CanonicalHeaderKey(key) {
-		return exact
+	texts, canonical := h[key], http.CanonicalHeaderKey(key)
+	if key != canonical && len(h[canonical]) > 0 {
+		texts = slices.Concat(texts, h[canonical])
 	}
-	return slices.Concat(exact, canonical)
+	for _, other := range h.otherSpellings(key, canonical) {
+		texts = slices.Concat(h[other], texts)
+	}
+	return texts
 }
 
 // Set changes the map, which must not be nil. An empty text takes the header out.
 func (h Header) Set(key, value string) {
-	if canonical := http.CanonicalHeaderKey(key); len(h[canonical]) > 0 || value == "" {
+	canonical := http.CanonicalHeaderKey(key)
+	for _, other := range h.otherSpellings(key, canonical) {
+		delete(h, other)
+	}
+	if len(h[canonical]) > 0 || value == "" {
 		delete(h, key)
 		key = canonical
 	}
 	if delete(h, key); value != "" {
 		h[key] = []string{value}
 	}
+}
+
+// otherSpellings are sorted, so that the order of a map does not count.
+func (h Header) otherSpellings(key, canonical string) (others []string) {
+	for other := range h {
+		if len(other) == len(key) && other != key && other != canonical && strings.EqualFold(other, key) {
+			others = append(others, other)
+		}
+	}
+	slices.Sort(others)
+	return others
 }
 
 // outgoing is the headers of a message that is about to be sent. They are copied before

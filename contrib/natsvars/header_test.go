@@ -11,7 +11,7 @@ import (
 	"github.com/gocontextvars/contextvars/wire"
 )
 
-func TestHeaderReadsBothSpellings(t *testing.T) {
+func TestHeaderReadsAllSpellings(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		h    nats.Header
@@ -22,7 +22,9 @@ func TestHeaderReadsBothSpellings(t *testing.T) {
 		{"http.Header's", nats.Header{"Baggage": {"who=upper"}}, "upper"},
 		{"both", nats.Header{"Baggage": {"other=1"}, "baggage": {"who=lower"}}, "lower"},
 		{"two of one", nats.Header{"Baggage": {"who=first", "who=last"}}, "last"},
-		{"neither", nats.Header{"BAGGAGE": {"who=x"}}, "nothing"},
+		{"another", nats.Header{"BAGGAGE": {"who=x"}}, "x"},
+		{"all", nats.Header{"BAGGAGE": {"who=x"}, "bAggage": {"who=y"}, "baggage": {"who=lower"}, "Baggage": {"who=upper"}}, "upper"},
+		{"of the same length", nats.Header{"Package": {"who=x"}}, "nothing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got string
@@ -46,6 +48,8 @@ func TestHeaderWritesOneSpelling(t *testing.T) {
 		{"the specification's", nats.Header{"baggage": {"a=1"}}, nats.Header{"baggage": {"a=1,who=me"}}},
 		{"http.Header's", nats.Header{"Baggage": {"a=1"}}, nats.Header{"Baggage": {"a=1,who=me"}}},
 		{"both", nats.Header{"Baggage": {"a=1"}, "baggage": {"b=2"}}, nats.Header{"Baggage": {"b=2,a=1,who=me"}}},
+		{"another", nats.Header{"BAGGAGE": {"a=1"}, "bAggage": {"who=you"}}, nats.Header{"baggage": {"a=1,who=me"}}},
+		{"another and http.Header's", nats.Header{"BAGGAGE": {"b=2"}, "Baggage": {"a=1"}}, nats.Header{"Baggage": {"b=2,a=1,who=me"}}},
 		{"its own", nats.Header{"baggage": {"who=you"}, "Other": {"x"}}, nats.Header{"baggage": {"who=me"}, "Other": {"x"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -58,7 +62,7 @@ func TestHeaderWritesOneSpelling(t *testing.T) {
 }
 
 func TestHeaderIsTakenOut(t *testing.T) {
-	for _, key := range []string{"baggage", "Baggage"} {
+	for _, key := range []string{"baggage", "Baggage", "BAGGAGE"} {
 		h := nats.Header{key: {"who=you"}, "Other": {"x"}}
 		wire.Trusted().Inject(natsvars.Header(h)) // who is not set
 		if !reflect.DeepEqual(h, nats.Header{"Other": {"x"}}) {
@@ -76,4 +80,28 @@ func TestHeaderOfInstrumentationsArrives(t *testing.T) {
 	http.Header(m.Header).Set("baggage", "who=theirs") // as propagation.HeaderCarrier does it
 	check(t, out.Conn.PublishMsg(m))
 	want(t, "who", take(t, saw), "theirs")
+}
+
+// Nor does a spelling of one's own get a variable past a closed peer.
+func TestSpellingIsNoWayAround(t *testing.T) {
+	defer who.Set("me").Restore()
+	for name, test := range map[string]struct {
+		peer *wire.Peer
+		want nats.Header
+	}{
+		"closed": {nil, nats.Header{"baggage": {"a=1"}}},
+		"open":   {wire.Trusted(), nats.Header{"baggage": {"a=1,who=me"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, in := conns(t, test.peer)
+			got := make(chan nats.Header, 1)
+			subscribed(t, in.Conn)(in.Conn.Subscribe("s", func(m *nats.Msg) { got <- m.Header }))
+			m := &nats.Msg{Subject: "s", Header: nats.Header{"BAGGAGE": {"who=evil"}, "bAggage": {"who=evil,a=1"}}}
+			check(t, out.PublishMsg(m))
+			if h := take(t, got); !reflect.DeepEqual(h, test.want) {
+				t.Errorf("got %q, want %q", h, test.want)
+			}
+			want(t, "keys of the publisher's message", len(m.Header), 2)
+		})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -212,4 +213,15 @@ func TestTooLargeWithVariables(t *testing.T) {
 	if err := out.PublishMsg(m); !errors.Is(err, nats.ErrMaxPayload) {
 		t.Errorf("headers count against max_payload: got %v", err)
 	}
+}
+
+func TestVariablesHaveTheirRoomFirst(t *testing.T) {
+	out, in := conns(t, wire.Trusted())
+	saw := make(chan string, 1)
+	subscribed(t, in.Conn)(in.Subscribe("s", func(*nats.Msg) { saw <- sees() }))
+	defer who.Set("the publisher's").Restore()
+	check(t, out.PublishMsg(&nats.Msg{Subject: "s", Header: nats.Header{
+		"baggage": {strings.Repeat("theirs=1,", wire.MaxMembers)},
+	}}))
+	want(t, "the subscriber sees", take(t, saw), "the publisher's")
 }

@@ -3,8 +3,8 @@
 // that code deep inside needs no ctx.
 //
 //	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(
-//		propagation.TraceContext{}, propagation.Baggage{}, otelvars.Propagator(wire.Trusted())))
-//	http.Handle("/", otelhttp.NewHandler(otelvars.Handler(mux), "server"))
+//		propagation.TraceContext{}, propagation.Baggage{}, otelvars.Propagator(nil))) // closed
+//	http.Handle("/", otelhttp.NewHandler(otelvars.Handler(mux), "server")) // for the public
 //
 //	func work() { // no ctx anywhere
 //		defer otelvars.Start("work").End()
@@ -18,6 +18,45 @@
 // on a goroutine that does not run the request's work, so reading sets nothing there: it puts
 // a [contextvars.Context] into the ctx. What runs the work enters that: [Handler] inside
 // otelhttp, [UnaryServer] and [StreamServer] with otelgrpc, [Run] everywhere else.
+//
+// # One propagator is one peer
+//
+// A propagator is shown a header, and neither the host that it goes to nor the connection that
+// it has come by. What its peer is open for is sent to every host that the client talks to, also
+// to one that a server redirects it to, and is taken from everybody who reaches the server. The
+// global propagator is that of all clients and servers that are given no other one. So
+// give that a nil peer, as above. It is not without use: entries of OpenTelemetry's baggage that bear a
+// variable's name, as strangers may write them, do not get past it.
+//
+// Where variables are to cross, say so for that one place:
+//
+//	func with(peer *wire.Peer) propagation.TextMapPropagator {
+//		return propagation.NewCompositeTextMapPropagator(
+//			propagation.TraceContext{}, propagation.Baggage{}, otelvars.Propagator(peer))
+//	}
+//
+//	// A server that none but the gateway reaches. Its peer takes, and sends nothing.
+//	gateway := wire.NewPeer("gateway", wire.Accept(tenant))
+//	otelhttp.NewHandler(otelvars.Handler(mux), "ledger", otelhttp.WithPropagators(with(gateway)))
+//
+//	// A client of HTTP. This transport sees hosts, and sends nothing where a redirect leads away.
+//	ledger := wire.NewPeer("ledger", wire.Send(tenant))
+//	otelhttp.NewTransport(httpvars.TransportTo(nil, ledger))
+//
+//	// A client of gRPC, whose connection has one target. Its peer sends, and takes nothing.
+//	grpc.WithStatsHandler(otelgrpc.NewClientHandler(otelgrpc.WithPropagators(with(ledger))))
+//
+// [wire.Trusted] is for a program all of whose connections are to one's own processes, in a
+// network that nobody else reaches, and that follows no redirects.
+//
+// # Replies
+//
+// OpenTelemetry has no propagators for them, so by a Propagator variables with wire.Back do not come
+// back. Package httpvars and the integrations under contrib bring them. Their server side belongs
+// inside of [Handler], which runs what it is given in a context of its own: what is set there is gone
+// for what is around it.
+//
+//	otelhttp.NewHandler(otelvars.Handler(httpvars.HandlerFrom(mux, gateway)), "ledger")
 //
 // # Spans
 //
@@ -42,8 +81,7 @@
 //
 // # What it does not promise
 //
-// Only requests carry variables: OpenTelemetry has no propagators for replies, so variables
-// with wire.Back do not come back. Use package httpvars, or an integration under contrib, for that.
+// Propagators carry variables with requests only, see Replies above.
 //
 // It does not make up for a ctx that was not passed on to a library: a client that is
 // given context.Background() starts a trace of its own. Give it [Context].

@@ -9,38 +9,64 @@ import (
 	"sync"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/gocontextvars/contextvars"
 	"github.com/gocontextvars/contextvars/contrib/otelvars"
+	"github.com/gocontextvars/contextvars/httpvars"
 	"github.com/gocontextvars/contextvars/wire"
 )
 
 var user = contextvars.New[string]("user", wire.Travels(wire.AllHops))
 
-// Variables go with a request from otelhttp's client to otelhttp's server.
+// with returns the propagators for connections with one peer.
+func with(peer *wire.Peer) propagation.TextMapPropagator {
+	return propagation.NewCompositeTextMapPropagator(
+		propagation.TraceContext{}, propagation.Baggage{}, otelvars.Propagator(peer))
+}
+
+// A public server takes nothing from strangers, and sends to its backend who the user is.
 func ExamplePropagator() {
-	p := otelhttp.WithPropagators(propagation.NewCompositeTextMapPropagator(
-		propagation.TraceContext{}, propagation.Baggage{}, otelvars.Propagator(wire.Trusted())))
+	otel.SetTextMapPropagator(with(nil)) // closed, for all that have none of their own
 
-	server := httptest.NewServer(otelhttp.NewHandler(otelvars.Handler(http.HandlerFunc(
-		func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "Hello, %s!", user.Get()) })), "server", p))
-	defer server.Close()
-	client := http.Client{Transport: otelhttp.NewTransport(nil, p)}
+	front := wire.NewPeer("front", wire.Accept(user))
+	backend := httptest.NewServer(otelhttp.NewHandler(otelvars.Handler(http.HandlerFunc(
+		func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "Hello, %s!", user.Get()) })),
+		"backend", otelhttp.WithPropagators(with(front))))
+	defer backend.Close()
+
+	client := http.Client{Transport: otelhttp.NewTransport(
+		httpvars.TransportTo(nil, wire.NewPeer("backend", wire.Send(user))))}
 	defer client.CloseIdleConnections()
+	public := httptest.NewServer(otelhttp.NewHandler(otelvars.Handler(http.HandlerFunc(
+		func(w http.ResponseWriter, r *http.Request) {
+			fmt.Printf("the stranger's word for it: %q\n", user.Get())
+			user.Set("Ada") // who has logged in
+			req, _ := http.NewRequestWithContext(r.Context(), "GET", backend.URL, nil)
+			resp, err := client.Do(req)
+			if err != nil {
+				panic(err)
+			}
+			defer resp.Body.Close()
+			io.Copy(w, resp.Body)
+		})), "public"))
+	defer public.Close()
 
-	defer user.Set("Ada").Restore()
-	resp, err := client.Get(server.URL)
+	req, _ := http.NewRequest("GET", public.URL, nil)
+	req.Header.Set("baggage", "user=Eve")
+	resp, err := public.Client().Do(req)
 	if err != nil {
-		fmt.Println(err)
-		return
+		panic(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	fmt.Println(string(body), err)
-	// Output: Hello, Ada! <nil>
+	// Output:
+	// the stranger's word for it: ""
+	// Hello, Ada! <nil>
 }
 
 // A span is the parent of those that are started inside, also in goroutines.

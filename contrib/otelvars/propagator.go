@@ -14,8 +14,14 @@ import (
 )
 
 // Propagator returns a propagator that carries variables to and from the peer, in the
-// header "baggage". A nil peer is closed both ways: what public clients send is not
-// taken.
+// header "baggage". A nil peer is closed both ways, and right for whatever has to do with
+// the public: the global propagator, see otel.SetTextMapPropagator, is that of all clients and
+// servers without one of their own. An open peer is for one of them.
+//
+// The peer is the same for all hosts that a client talks to and for all who reach a server:
+// a propagator does not see who they are. If a server redirects an otelhttp client to another
+// host, that gets the variables, too. There, have httpvars.TransportTo carry them; see the
+// package's documentation.
 //
 // Use it beside others in a composite. Put it behind propagation.Baggage, which
 // overwrites the header where the ctx has baggage of OpenTelemetry's own; Propagator keeps

@@ -42,6 +42,11 @@ func Run(ctx context.Context, f func()) {
 //
 // It keeps requests of a kept-alive connection apart, as httpvars.Handler does. The
 // ResponseWriter and the Request are passed on as they are. A nil next panics.
+//
+// What next sets is gone when it returns. A handler that sends variables back, such as
+// httpvars.HandlerFrom, has to be inside: around it, it has nothing to send.
+//
+//	otelhttp.NewHandler(otelvars.Handler(httpvars.HandlerFrom(mux, peer)), "server")
 func Handler(next http.Handler) http.Handler {
 	if f, ok := next.(http.HandlerFunc); next == nil || ok && f == nil {
 		panic("otelvars: Handler was given a nil http.Handler; give it the one that serves the requests, such as http.DefaultServeMux")

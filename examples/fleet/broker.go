@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -13,7 +14,7 @@ import (
 // A broker is a NATS server in this process, with JetStream on files.
 type broker struct {
 	server *server.Server
-	dir    string
+	store  string // a directory
 	url    string
 }
 
@@ -52,5 +53,12 @@ func startBroker() (*broker, error) {
 func (b *broker) stop() {
 	b.server.Shutdown()
 	b.server.WaitForShutdown()
-	os.RemoveAll(b.dir)
+	removeStore(b.store)
+}
+
+// removeStore removes what a server has in its directory, and that, if nobody else has put
+// something into it.
+func removeStore(dir string) {
+	os.RemoveAll(filepath.Join(dir, server.JetStreamStoreDir))
+	os.Remove(dir)
 }

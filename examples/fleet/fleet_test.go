@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
+	"os/signal"
 	"strings"
 	"testing"
 	"time"
@@ -224,3 +226,28 @@ func TestFrontAnswersBadRequests(t *testing.T) {
 type refusing struct{ engine }
 
 func (refusing) do(context.Context, job) error { return context.DeadlineExceeded }
+
+// The server's files are for the front to remove, as long as it is there.
+func TestWorkerLeavesTheStoreToTheFront(t *testing.T) {
+	t.Cleanup(func() { signal.Reset(os.Interrupt) }) // a worker ignores it
+	e, err := startNATS(t.Context(), options{}, &tally{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.close()
+	config, err := json.Marshal(e.worker())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		stdin string
+		there bool
+	}{{wordToEnd, true}, {"", false}} {
+		if got := workerMain(string(config), strings.NewReader(test.stdin), io.Discard, io.Discard); got != exitOK {
+			t.Errorf("exit status %d", got)
+		}
+		if _, err := os.Stat(e.broker.store); (err == nil) != test.there {
+			t.Errorf("after %q: %v", test.stdin, err)
+		}
+	}
+}

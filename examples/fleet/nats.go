@@ -222,7 +222,13 @@ func (e *natsEngine) effects() (once, more int64) {
 	return countEffects(e.entries)
 }
 
-func (e *natsEngine) worker() workerConfig { return workerConfig{NATS: &e.names} }
+func (e *natsEngine) worker() workerConfig {
+	c := workerConfig{NATS: &e.names}
+	if e.broker != nil {
+		c.Store = e.broker.store
+	}
+	return c
+}
 
 func (e *natsEngine) close() {
 	// The run may have been stopped, and still cleans up.

@@ -28,7 +28,7 @@ type team struct {
 type member struct {
 	name  string
 	cmd   *exec.Cmd
-	stdin io.Closer
+	stdin io.WriteCloser
 	ended chan struct{}
 }
 
@@ -121,6 +121,7 @@ func (tm *team) stop() {
 	var ends sync.WaitGroup
 	for _, m := range tm.members {
 		ends.Go(func() {
+			io.WriteString(m.stdin, wordToEnd) // nobody reads it if the worker has ended
 			m.stdin.Close()
 			<-m.ended
 		})

@@ -22,6 +22,7 @@ type workerConfig struct {
 	Name     string         `json:"name"`
 	NATS     *natsNames     `json:"nats,omitempty"`
 	Temporal *temporalNames `json:"temporal,omitempty"`
+	Store    string         `json:"store,omitempty"` // of the embedded server
 	Mistake  mistake        `json:"mistake,omitempty"`
 }
 
@@ -42,8 +43,12 @@ const (
 	lineRepeated = "repeated" // it was done before, and has no effect now
 )
 
+// wordToEnd is what the front writes to the standard input of a worker before it closes that. If
+// it ends without, the front was killed.
+const wordToEnd = "end"
+
 // workerMain runs a worker until its standard input ends. That is when the front says so by
-// closing it, or has ended, in whichever way.
+// closing it, or has ended, in whichever way. If it was killed, the workers clean up.
 func workerMain(config string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// Ctrl-C goes to all processes of a terminal. The front tells its workers when to end.
 	signal.Ignore(os.Interrupt)
@@ -56,7 +61,9 @@ func workerMain(config string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ended := make(chan struct{})
 	defer close(ended)
 	go func() {
-		io.Copy(io.Discard, stdin)
+		if word, _ := io.ReadAll(stdin); string(word) != wordToEnd && c.Store != "" {
+			removeStore(c.Store) // all workers may do that at once
+		}
 		cancel()
 		select {
 		case <-ended:

@@ -71,9 +71,9 @@ func init() {
 
 func (v *ContextVar[T]) declared() declaration.Variable {
 	return declaration.Variable{
-		Var:  Variable(v),
-		Key:  &v.key,
-		Any:  v.unpack,
+		Var: Variable(v),
+		Key: &v.key,
+		Any: v.unpack,
 		Copy: func(w slot.Word) slot.Word {
 			value := slot.Unpack[T](w, v.packing)
 			return slot.Own(&value, v.packing)

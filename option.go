@@ -24,13 +24,16 @@ func Local() Option { return func(d *declaration.Declaration) { d.Local = true }
 // key that runtime/pprof set, which is back when the variable is unset. The value
 // is formatted as fmt.Sprint does it, at each Set, which makes Set slower by some
 // hundred nanoseconds. On a variable that is [Local] it has no effect.
+//
+// Tracebacks show labels with GODEBUG=tracebacklabels=1, which is the default where the main module's
+// go.mod says go 1.27; package dump reads them. A goroutine that panics has run its deferred
+// Restores by then.
 func Label() Option { return func(d *declaration.Declaration) { d.Label = true } }
 
 // Redacted keeps the variable's values out of what people read: logs of slogvars and its
 // like, profiler labels, reports of wire and vartest, and call graphs of asyncio show
-// [RedactedText] in their place. It
-// does not keep a value from anybody who calls Get, nor from other processes if
-// the variable travels.
+// [RedactedText] in their place. It does not keep a value from anybody who calls Get, nor
+// from other processes if the variable travels.
 func Redacted() Option { return func(d *declaration.Declaration) { d.Redacted = true } }
 
 // RedactedText stands where a value of a [Redacted] variable would.

@@ -3,6 +3,7 @@ module github.com/gocontextvars/contextvars/thirdparty
 go 1.26.0
 
 require (
+	github.com/DataDog/gostackparse v0.7.0
 	github.com/alitto/pond/v2 v2.7.1
 	github.com/dop251/goja v0.0.0-20260917113740-793a2a65c13b
 	github.com/dop251/goja_nodejs v0.0.0-20260212111938-1f56ff5bcf14
@@ -10,6 +11,7 @@ require (
 	github.com/gocontextvars/contextvars v0.0.0
 	github.com/grafana/pyroscope-go v1.4.3
 	github.com/jtolds/gls v4.20.0+incompatible
+	github.com/maruel/panicparse/v2 v2.5.0
 	github.com/panjf2000/ants/v2 v2.12.1
 	github.com/sourcegraph/conc v0.3.0
 	github.com/timandy/routine v1.1.6
@@ -36,7 +38,7 @@ require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/jonboulle/clockwork v0.5.0 // indirect
 	github.com/klauspost/compress v1.18.7 // indirect
-	github.com/mattn/go-colorable v0.1.13 // indirect
+	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.20 // indirect
 	github.com/mattn/go-runewidth v0.0.13 // indirect
 	github.com/rivo/uniseg v0.2.0 // indirect

@@ -17,6 +17,8 @@ func ExampleOption() {
 }
 
 // How do I keep a value from goroutines that are not to share it?
+//
+//contextvars:ignore local that it is not seen is what is shown
 func ExampleLocal() {
 	transaction := contextvars.New[string]("transaction", contextvars.Local())
 	defer transaction.Set("tx 1").Restore()

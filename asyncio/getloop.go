@@ -22,4 +22,6 @@ func GetEventLoop() *EventLoop {
 
 // SetEventLoop sets what GetEventLoop returns where no loop runs: in the current context, and so
 // also in goroutines that are started from now on. nil is fine: there is none then (182).
+//
+//contextvars:ignore token the policy is chosen for good, as with set_event_loop
 func SetEventLoop(l *EventLoop) { chosen.Set(l) }

@@ -28,6 +28,7 @@ func With[T comparable](v *contextvars.ContextVar[T]) Part {
 		find: func(c *contextvars.Context) (any, bool) { return v.In(c) },
 		set: func(value any) {
 			t, _ := value.(T) // a nil interface is no T
+			//contextvars:ignore token it is set in the context of the work alone
 			v.Set(t)
 		},
 	}

@@ -35,6 +35,7 @@ func sendUser(got chan string) { got <- user.Get() }
 
 func TestAddCleanupWithoutHelp(t *testing.T) {
 	want(t, "the cleanup sees", afterCleanup(t, "owner", func(p *thing, got chan string) {
+		//contextvars:ignore job what it sees without help is tested
 		runtime.AddCleanup(p, sendUser, got)
 	}), "")
 }
@@ -49,6 +50,7 @@ func TestAddCleanupWithBind1(t *testing.T) {
 func TestSetFinalizerWithoutHelp(t *testing.T) {
 	var token cv.Token[string]
 	want(t, "the first finalizer sees", afterCleanup(t, "owner", func(p *thing, got chan string) {
+		//contextvars:ignore job what it sees without help is tested
 		runtime.SetFinalizer(p, func(*thing) {
 			saw := user.Get()
 			token = user.Set("leftover")
@@ -56,6 +58,7 @@ func TestSetFinalizerWithoutHelp(t *testing.T) {
 		})
 	}), "")
 	want(t, "the next finalizer sees", afterCleanup(t, "owner", func(p *thing, got chan string) {
+		//contextvars:ignore job what it sees without help is tested
 		runtime.SetFinalizer(p, func(*thing) {
 			saw := user.Get()
 			token.Restore()

@@ -67,6 +67,7 @@ func (c *cargo) load() {
 	for i, v := range c.vars {
 		values[i] = fmt.Sprintf("%c%015d", 'a'+i, c.trip)
 		members[i] = v.Name() + "=" + values[i]
+		//contextvars:ignore token runs in a context of its own
 		v.Set(values[i])
 	}
 	c.values.Store(&values)

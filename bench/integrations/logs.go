@@ -1,3 +1,5 @@
+//contextvars:ignore token subjects set their variables on goroutines of their own
+
 package main
 
 import (

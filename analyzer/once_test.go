@@ -1,0 +1,5 @@
+package analyzer
+
+import "testing"
+
+func TestOnce(t *testing.T) { test(t, Once, "once") }

@@ -1,0 +1,5 @@
+package analyzer
+
+import "testing"
+
+func TestProfile(t *testing.T) { test(t, Profile, "profile") }

@@ -1,0 +1,5 @@
+package pondvars
+
+import "github.com/alitto/pond/v2"
+
+func NewPool(size int) pond.Pool { return nil }

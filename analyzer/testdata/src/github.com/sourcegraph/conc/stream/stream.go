@@ -1,0 +1,7 @@
+package stream
+
+type Callback func()
+type Task func() Callback
+type Stream struct{}
+
+func (s *Stream) Go(f Task) {}

@@ -1,0 +1,6 @@
+package grpc
+
+type ClientConn struct{}
+
+func NewClient(target string) (*ClientConn, error) { return nil, nil }
+func (c *ClientConn) Close() error                 { return nil }

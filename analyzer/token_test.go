@@ -1,0 +1,5 @@
+package analyzer
+
+import "testing"
+
+func TestToken(t *testing.T) { test(t, Token, "token", "tokendot", "tokenmain", "tokentasks") }

@@ -46,14 +46,15 @@ func (p *Peer) extract(f *frame.Frame, state *current.State, c Carrier) *frame.F
 	if replies {
 		r.before(f)
 	}
-	if r.read(texts); f == nil {
-		f = frame.New(nil, nil)
-	}
+	r.read(texts)
 	if e, ok := r.arrived.over(f); ok {
 		r.got = append(r.got, e)
 	}
-	if len(r.got) == 0 {
+	switch {
+	case len(r.got) == 0:
 		return f
+	case f == nil:
+		f = frame.New(nil, nil)
 	}
 	return f.OwnedWith(state.Owner(), nil, r.got)
 }

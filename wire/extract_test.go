@@ -59,11 +59,19 @@ func TestExtractedContextIsLikeAnyOther(t *testing.T) {
 }
 
 func TestNothingArrives(t *testing.T) {
-	for _, m := range []wire.Map{{}, {wire.Key: ""}, {wire.Key: " ,\t, "}, {wire.ReplyKey: "tenant=t"}} {
+	for _, m := range []wire.Map{{}, {wire.Key: ""}, {wire.Key: " ,\t, "}, {wire.Key: "nobody=1;hops=1"}, {wire.ReplyKey: "tenant=t"}} {
 		p, r := open()
 		clean(func() {
-			if n := p.Extract(m).Len(); n != 0 {
+			c := p.Extract(m)
+			if n := c.Len(); n != 0 {
 				t.Errorf("%v: %d variables", m, n)
+			}
+			for range 2 { // it is a context like any other
+				c.Run(func() {
+					defer tenant.Set("t").Restore()
+					wantGet(t, tenant, "t")
+					contextvars.CopyContext().Run(func() { wantGet(t, tenant, "t") })
+				})
 			}
 		})
 		r.want(t, nil)

@@ -169,8 +169,8 @@ func TestHostileListsAllocateNothing(t *testing.T) {
 
 // A value does not keep the header that it came in: contexts of 8 KB headers are small.
 func TestHeaderIsLetGo(t *testing.T) {
-	p := wire.NewPeer("narrow", wire.Accept(tenant, aNamed, both))
-	padding := ",a=" + strings.Repeat("x", wire.MaxBytes-100)
+	p := wire.NewPeer("narrow", wire.Accept(tenant, aNamed, both, evil), wire.PassUnknown(), wire.ReportTo(func(wire.Report) {}))
+	padding := ",evil=e,unknown=u,long=" + strings.Repeat("x", wire.MaxBytes-100)
 	kept := make([]*contextvars.Context, 1000)
 	clean(func() {
 		before := heap()
@@ -180,7 +180,11 @@ func TestHeaderIsLetGo(t *testing.T) {
 		if each := (int64(heap()) - int64(before)) / int64(len(kept)); each > 2000 {
 			t.Errorf("each context keeps %d bytes", each)
 		}
-		kept[7].Run(func() { wantGet(t, tenant, "t7") })
+		kept[7].Run(func() {
+			wantGet(t, tenant, "t7")
+			wantGet(t, evil, "e")
+			wantSent(t, wire.Trusted(), "unknown=u,tenant=t7,both=7,evil=e,named=n7")
+		})
 	})
 	runtime.KeepAlive(kept)
 }

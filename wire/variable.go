@@ -28,11 +28,15 @@ type registry struct {
 }
 
 var (
-	known       atomic.Pointer[registry]
+	known       = emptyRegistry()
 	registering sync.Mutex
 )
 
-func init() { known.Store(new(registry)) }
+func emptyRegistry() *atomic.Pointer[registry] {
+	p := new(atomic.Pointer[registry])
+	p.Store(new(registry))
+	return p
+}
 
 func register(p policy, d declaration.Variable) {
 	registering.Lock()

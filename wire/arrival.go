@@ -45,8 +45,12 @@ func arrivalIn(f *frame.Frame) *arrival {
 // over returns what puts a into f, if there is anything to remember. Like its values, what a request
 // around this one has brought stays, but for what this one has brought anew.
 func (a *arrival) over(f *frame.Frame) (e frame.Entry, ok bool) {
+	outer := arrivalIn(f)
+	if outer == nil && len(a.unknown) == 0 && len(a.marks) == 0 {
+		return e, false
+	}
 	all := *a
-	if outer := arrivalIn(f); outer != nil {
+	if outer != nil {
 		all.unknown = append(slices.DeleteFunc(slices.Clone(outer.unknown), a.renews), a.unknown...)
 		all.unknown = all.unknown[max(0, len(all.unknown)-MaxMembers):]
 		for _, m := range outer.marks { // those not in force any more would pile up
@@ -54,9 +58,6 @@ func (a *arrival) over(f *frame.Frame) (e frame.Entry, ok bool) {
 				all.marks = append(all.marks, m)
 			}
 		}
-	}
-	if len(all.unknown) == 0 && len(all.marks) == 0 {
-		return e, false
 	}
 	return frame.Entry{Key: arrivals.Key, Word: slot.Pack(&all, slot.Direct)}, true
 }
@@ -83,7 +84,9 @@ type mark struct {
 
 // note remembers which word a variable has got, if that matters.
 func (a *arrival) note(v *variable, w slot.Word, once bool) {
-	a.marks = slices.DeleteFunc(a.marks, func(m mark) bool { return m.variable == v })
+	if len(a.marks) > 0 {
+		a.marks = slices.DeleteFunc(a.marks, func(m mark) bool { return m.variable == v })
+	}
 	if once || v.reach&Back != 0 {
 		a.marks = append(a.marks, mark{pick{v, w}, once})
 	}

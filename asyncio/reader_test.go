@@ -301,19 +301,19 @@ func TestReaderReadsAheadWithinLimits(t *testing.T) {
 		netLoop(t, func() error {
 			r, w, other := netPipe(WithStreamLimit(1000))
 			defer w.Close()
+			// What a call that was cancelled would have had to read does not count.
+			all := Go(func() error { _, err := r.ReadN(-1); return err })
+			Sleep(0)
+			all.Cancel()
+			all.Await()
 			sent := 0
-			go func() {
+			go func() { // only now: until it was cancelled, there was no limit
 				for p := make([]byte, 100); ; sent += len(p) {
 					if _, err := other.Write(p); err != nil {
 						return
 					}
 				}
 			}()
-			// What a call that was cancelled would have had to read does not count.
-			all := Go(func() error { _, err := r.ReadN(-1); return err })
-			Sleep(0)
-			all.Cancel()
-			all.Await()
 			synctest.Wait()
 			full := sent
 			if full < 2000 || full > 2*1000+firstChunk {

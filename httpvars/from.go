@@ -67,33 +67,6 @@ func serve(next http.Handler, w http.ResponseWriter, r *http.Request, peer *wire
 	reply.inject()
 }
 
-// header is an http.Header as a carrier, with keys as package wire has them. It keeps no entry
-// for an empty list.
-type header http.Header
-
-// Keys as http.Header has them, so that no request makes them anew.
-const (
-	requestKey  = "Baggage"
-	responseKey = "Baggage-Reply"
-)
-
-func headerKey(key string) string {
-	if key == wire.ReplyKey {
-		return responseKey
-	}
-	return requestKey
-}
-
-func (h header) Values(key string) []string { return h[headerKey(key)] }
-
-func (h header) Set(key, value string) {
-	if key = headerKey(key); value == "" {
-		delete(h, key)
-	} else {
-		h[key] = []string{value}
-	}
-}
-
 // replyWriter writes the variables that go back into the header of the response, right before
 // the header is sent.
 type replyWriter struct {

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/gocontextvars/contextvars/wire"
 )
@@ -93,14 +92,7 @@ func (h *outgoing) change() {
 
 // Values also finds what was put under the key in another spelling, which would go out beside ours.
 func (h *outgoing) Values(key string) []string {
-	var odd []string
-	for k := range h.header {
-		if len(k) == len(requestKey) && k != requestKey && strings.EqualFold(k, requestKey) {
-			odd = append(odd, k)
-		}
-	}
-	slices.Sort(odd)
-	for _, k := range odd {
+	for _, k := range Header(h.header).otherSpellings(key) {
 		h.change()
 		h.header[requestKey] = append(slices.Clip(h.header[requestKey]), h.header[k]...)
 		delete(h.header, k)

@@ -7,6 +7,7 @@ import (
 	"connectrpc.com/connect"
 
 	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/httpvars"
 	"github.com/gocontextvars/contextvars/wire"
 )
 
@@ -15,14 +16,14 @@ import (
 func callUnary(
 	ctx context.Context, req connect.AnyRequest, peer *wire.Peer, next connect.UnaryFunc,
 ) (connect.AnyResponse, error) {
-	peer.Inject(header(req.Header()))
+	peer.Inject(httpvars.Header(req.Header()))
 	resp, err := next(ctx, req)
 	var failure *connect.Error
 	switch {
 	case err == nil:
-		peer.ExtractReply(header(resp.Trailer()))
+		peer.ExtractReply(httpvars.Header(resp.Trailer()))
 	case errors.As(err, &failure):
-		peer.ExtractReply(header(failure.Meta())) // which has the trailers
+		peer.ExtractReply(httpvars.Header(failure.Meta())) // which has the trailers
 	}
 	return resp, err
 }
@@ -41,7 +42,7 @@ func newClientConn(conn connect.StreamingClientConn, peer *wire.Peer) connect.St
 // begin writes the variables into the header, which users may change until it is sent.
 func (c *clientConn) begin() {
 	if c.vars != nil {
-		c.peer.InjectFrom(c.vars, header(c.RequestHeader()))
+		c.peer.InjectFrom(c.vars, httpvars.Header(c.RequestHeader()))
 		c.vars = nil
 	}
 }
@@ -60,7 +61,7 @@ func (c *clientConn) Receive(message any) error {
 	err := c.StreamingClientConn.Receive(message)
 	if err != nil && !c.ended {
 		c.ended = true
-		c.peer.ExtractReply(header(c.ResponseTrailer()))
+		c.peer.ExtractReply(httpvars.Header(c.ResponseTrailer()))
 	}
 	return err
 }

@@ -44,7 +44,7 @@ const RedactedText = "[redacted]"
 func IsRedacted(v Variable) bool { return checkVariable("IsRedacted", v).Redacted }
 
 func declared[T any](call, name string, opts []Option) declaration.Declaration {
-	d := declaration.Declaration{Call: call, Name: name, Type: reflect.TypeFor[T]()}
+	d := declaration.Declaration{Name: name, Type: reflect.TypeFor[T]()}
 	for i, opt := range opts {
 		if opt == nil {
 			panic(fmt.Sprintf("contextvars: %s(%q) was given a nil Option, number %d", call, name, i+1))

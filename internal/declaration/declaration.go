@@ -11,7 +11,6 @@ import (
 
 // A Declaration is what New has been told of a variable.
 type Declaration struct {
-	Call string       // the call that makes the variable, for messages
 	Name string       // of the variable
 	Type reflect.Type // of its values
 

@@ -14,7 +14,7 @@ import (
 // All fields but goroutine belong to the goroutine that has the context
 // entered.
 type Owner struct {
-	goroutine atomic.Uint64 // the one that has it entered; 0: nobody
+	goroutine atomic.Uint64 // the one that has it entered, or with the bit left the last one that had; 0: nobody ever
 
 	// Top is where the context in force keeps its newest frame; nil while the
 	// context is not entered.
@@ -27,6 +27,9 @@ type Owner struct {
 	// loop; nil for nearly all.
 	Host *Host
 }
+
+// left says that nobody has the context entered. No id is that large.
+const left = 1 << 63
 
 // Host is what an event loop leaves on the goroutines that it runs, to be found from there by
 // who is called there. It outlives what is run: goroutines that were started meanwhile
@@ -48,12 +51,23 @@ type Terms struct {
 func (o *Owner) EnteredBy(id uint64) bool { return o.goroutine.Load() == id }
 
 // Goroutine returns the id of the goroutine that has the context entered, 0 for none.
-func (o *Owner) Goroutine() uint64 { return o.goroutine.Load() }
+func (o *Owner) Goroutine() uint64 {
+	id := o.goroutine.Load()
+	if id&left != 0 {
+		return 0
+	}
+	return id
+}
+
+// LastGoroutine is Goroutine, or else the last one that had the context entered: for people
+// who want to know where a goroutine that it was inherited by has come from.
+func (o *Owner) LastGoroutine() uint64 { return o.goroutine.Load() &^ left }
 
 // Enter makes the goroutine with this id the one that has o entered, with top as
 // the place of its frames; false if there is one already.
 func (o *Owner) Enter(id uint64, top *slot.Published[Frame]) bool {
-	if !o.goroutine.CompareAndSwap(0, id) {
+	had := o.goroutine.Load()
+	if had != 0 && had&left == 0 || !o.goroutine.CompareAndSwap(had, id) {
 		return false
 	}
 	o.Top = top
@@ -67,7 +81,7 @@ func (o *Owner) Pass(from, to uint64) bool { return o.goroutine.CompareAndSwap(f
 // Leave undoes Enter.
 func (o *Owner) Leave() {
 	o.Top, o.Host = nil, nil
-	o.goroutine.Store(0)
+	o.goroutine.Store(o.goroutine.Load() | left)
 	if waited.Load() != 0 {
 		o.tell()
 	}

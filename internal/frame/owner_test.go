@@ -22,11 +22,17 @@ func TestOwnerIsEnteredByOne(t *testing.T) {
 		}
 	}
 	o.Leave()
-	if o.Goroutine() != 0 || o.Top != nil {
+	if o.Goroutine() != 0 || o.Top != nil || o.EnteredBy(7) {
 		t.Error("Leave does not leave")
+	}
+	if o.LastGoroutine() != 7 {
+		t.Errorf("the last goroutine is said to be %d", o.LastGoroutine())
 	}
 	if !o.Enter(8, top) {
 		t.Error("an owner cannot be entered again")
+	}
+	if o.Goroutine() != 8 || o.LastGoroutine() != 8 {
+		t.Errorf("entered by %d, last by %d, want 8", o.Goroutine(), o.LastGoroutine())
 	}
 }
 

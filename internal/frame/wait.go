@@ -21,7 +21,7 @@ func (o *Owner) WhenLeft(f func()) {
 	waited.Add(1)
 	waitLock.Unlock()
 	// Whoever left before waited was raised did not see it.
-	if o.goroutine.Load() == 0 {
+	if o.Goroutine() == 0 {
 		o.tell()
 	}
 }

@@ -1,0 +1,120 @@
+// Package census looks at all goroutines of the process from outside: what each holds, where it stands, and who has
+// started it.
+//
+// The runtime tells two halves of that. One says what a goroutine's slot holds and where it stands, but not its
+// number (package slots); the other is the dump of all goroutines that a crash prints. They are put together
+// by where goroutines stand: join.go says how, and what to do where many stand at one place.
+package census
+
+import (
+	"cmp"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/gocontextvars/contextvars/dump"
+	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
+	"github.com/gocontextvars/contextvars/internal/slot/slots"
+)
+
+// A Census is all goroutines as of one look.
+type Census struct {
+	Time time.Time
+	// Took is how long it took, Stopped for how much of that the world stood still, at most.
+	Took, Stopped time.Duration
+	// Goroutines is sorted by id, those without last.
+	Goroutines []*Goroutine
+	// Dumped is false if they were too many for a dump: then none has a state or a creator, and hardly one an id.
+	Dumped bool
+	// OwnOnly: this Go release does not let us see what goroutines have inherited, only what they have set.
+	OwnOnly bool
+}
+
+// A Goroutine is one of them.
+type Goroutine struct {
+	// ID is 0 if it is not known. Then it is one of OneOf, unless these would be many; and what these have
+	// in common stands below.
+	ID    uint64
+	OneOf []uint64
+	// Content is what it sees; nil is nothing. Local variables in it are the goroutine's only if Own.
+	Content *frame.Frame
+	// Own: it has a context of its own, since it has set something or entered a Context.
+	Own bool
+	// InheritedFrom is the goroutine that the context belongs to, or did last, if it is not its own; 0 if unknown.
+	InheritedFrom uint64
+	// Displaced: Content is from the goroutine's outermost context, since its slot has something else.
+	Displaced bool
+
+	State       string
+	WaitMinutes uint64
+	Stack       []dump.Frame // the most recent call first, without the runtime's; it is shared, and not to be changed
+	Created     *dump.Frame
+	Creator     uint64
+}
+
+// Take looks at all goroutines. It stops the world for some 3 µs for each of them, and for next to nothing if there
+// are more than max: then it does not dump them. It takes about 10 µs for each, 1 µs without a dump.
+func Take(max int) *Census {
+	began := time.Now()
+	records, ok := slots.All()
+	c := &Census{Time: began}
+	if ok {
+		c.whole(records, max)
+	} else {
+		c.onlyOwn(max)
+	}
+	slices.SortStableFunc(c.Goroutines, func(a, b *Goroutine) int {
+		// Zero stands for none, and is last.
+		return cmp.Compare(a.ID-1, b.ID-1)
+	})
+	c.Took = time.Since(began)
+	return c
+}
+
+func (c *Census) whole(records []slots.Record, max int) {
+	p := newPlaces()
+	if len(records) <= max {
+		c.Dumped = true
+		printed := c.dump(p)
+		again, _ := slots.All()
+		c.Goroutines = join(p, records, printed, again)
+		c.displaced()
+		return
+	}
+	for _, r := range records {
+		c.Goroutines = append(c.Goroutines, p.sighted(r).goroutine())
+	}
+}
+
+// displaced finds what those goroutines hold whose slots have something else, such as profiler labels.
+func (c *Census) displaced() {
+	outermost := current.Outermost()
+	for _, g := range c.Goroutines {
+		if g.Content != nil || g.ID == 0 {
+			continue
+		}
+		if f := outermost[g.ID]; f != nil {
+			g.Content, g.Own, g.Displaced = f.Content(), true, true
+		}
+	}
+}
+
+// onlyOwn is the census where slots cannot be read.
+func (c *Census) onlyOwn(max int) {
+	c.OwnOnly = true
+	if runtime.NumGoroutine() <= max {
+		c.Dumped = true
+		for _, p := range c.dump(newPlaces()) {
+			c.Goroutines = append(c.Goroutines, p.goroutine())
+		}
+		c.displaced()
+		for _, g := range c.Goroutines {
+			g.Displaced = false // nobody knows
+		}
+		return
+	}
+	for id, f := range current.Outermost() {
+		c.Goroutines = append(c.Goroutines, &Goroutine{ID: id, Content: f.Content(), Own: true})
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
 	"github.com/gocontextvars/contextvars/internal/slot"
+	"github.com/gocontextvars/contextvars/internal/traceback"
 )
 
 // capture makes a graph, in two steps: what belongs to the loop is taken down where that may be read, and
@@ -162,7 +163,7 @@ func (t *task) content(running bool) *frame.Frame {
 
 // finish makes the nodes what users get.
 func (c *capture) finish() {
-	var traces map[uint64]trace
+	var traces map[uint64]traceback.Goroutine
 	if c.me == nil && !c.stackless() {
 		traces = c.dump()
 	}
@@ -172,7 +173,7 @@ func (c *capture) finish() {
 		s.Created, _ = known.framesOf(s.made)
 		var calls []Frame
 		if tr, ok := traces[s.Goroutine]; ok {
-			calls, s.In = users(tr.frames)
+			calls, s.In = users(tr.Frames)
 		} else {
 			calls, s.In = known.framesOf(s.stack)
 		}
@@ -185,7 +186,7 @@ func (c *capture) finish() {
 }
 
 // dump returns the stacks of the tasks that have begun.
-func (c *capture) dump() map[uint64]trace {
+func (c *capture) dump() map[uint64]traceback.Goroutine {
 	wanted := make(map[uint64]bool)
 	for _, s := range c.all {
 		if s.Goroutine != 0 {
@@ -195,7 +196,7 @@ func (c *capture) dump() map[uint64]trace {
 	if len(wanted) == 0 {
 		return nil
 	}
-	return parseDump(dumpAll(), func(id uint64) bool { return wanted[id] })
+	return tracebacks(func(id uint64) bool { return wanted[id] })
 }
 
 // cut does what LimitFrames asked for.
@@ -224,5 +225,16 @@ func variables(content *frame.Frame) (all []VariableValue) {
 	slices.SortStableFunc(all, func(a, b VariableValue) int {
 		return cmp.Compare(a.Variable.Name(), b.Variable.Name())
 	})
+	return all
+}
+
+// tracebacks returns the stacks of those goroutines for which wanted is true. Of goroutines that stand still for good, or do
+// not listen, they are only to be had from what the runtime prints of all.
+func tracebacks(wanted func(id uint64) bool) map[uint64]traceback.Goroutine {
+	text, _ := traceback.All()
+	all := make(map[uint64]traceback.Goroutine)
+	for _, g := range traceback.Parse(text, wanted) {
+		all[g.ID] = g
+	}
 	return all
 }

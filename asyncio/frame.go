@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/gocontextvars/contextvars/internal/traceback"
 )
 
 // Frame is a call on a stack.
@@ -56,10 +58,10 @@ func (s symbols) framesOf(pcs []uintptr) (calls []Frame, in string) {
 }
 
 // users takes what is not users' out of a stack.
-func users(stack []Frame) (calls []Frame, in string) {
+func users(stack []traceback.Frame) (calls []Frame, in string) {
 	var all sieve
 	for _, f := range stack {
-		all.add(symbolOf(f))
+		all.add(symbolOf(Frame(f)))
 	}
 	return all.calls, all.in
 }

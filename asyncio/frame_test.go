@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/gocontextvars/contextvars/internal/traceback"
 )
 
 func TestFramesOfUsersOnly(t *testing.T) {
@@ -26,7 +28,11 @@ func TestFramesOfUsersOnly(t *testing.T) {
 		{"internal/race.Acquire", "race.go", 11},
 		{"runtime.corostart", "coro.go", 12},
 	}
-	calls, in := users(stack)
+	var printed []traceback.Frame
+	for _, f := range stack {
+		printed = append(printed, traceback.Frame(f))
+	}
+	calls, in := users(printed)
 	var names []string
 	for _, f := range calls {
 		names = append(names, f.name())

@@ -3,6 +3,8 @@ package asyncio
 import (
 	"context"
 	"fmt"
+
+	"github.com/gocontextvars/contextvars/internal/traceback"
 )
 
 // LoopGraph is what a loop does, as of one moment.
@@ -54,9 +56,9 @@ func (l *EventLoop) graph(c *capture) *LoopGraph {
 // outline is graph for other goroutines: it reads only what these may.
 func (l *EventLoop) outline(c *capture) *LoopGraph {
 	g := &LoopGraph{Loop: l}
-	var traces map[uint64]trace
+	var traces map[uint64]traceback.Goroutine
 	if !c.stackless() {
-		traces = parseDump(dumpAll(), func(id uint64) bool { return l.crew.find(id) != nil })
+		traces = tracebacks(func(id uint64) bool { return l.crew.find(id) != nil })
 	}
 	known := make(symbols)
 	for _, t := range l.registry.snapshot() {
@@ -67,24 +69,24 @@ func (l *EventLoop) outline(c *capture) *LoopGraph {
 		switch {
 		case n.Goroutine == 0:
 			n.State = "created"
-		case begun && tr.standing():
+		case begun && standing(tr):
 			n.State = "waiting"
 		case begun:
 			n.State = "running"
 		}
 		if begun {
-			n.Stack, n.In = users(tr.frames)
+			n.Stack, n.In = users(tr.Frames)
 			n.Stack = c.cut(n.Stack)
 		}
 		g.Tasks = append(g.Tasks, n)
 	}
 	for _, tr := range traces {
-		if !tr.standing() {
-			g.HeldUp, _ = users(tr.frames)
+		if !standing(tr) {
+			g.HeldUp, _ = users(tr.Frames)
 		}
 	}
 	return g
 }
 
 // standing reports whether the goroutine stands in a switch, as those of a loop do that others run of.
-func (t trace) standing() bool { return t.state == "coroutine" }
+func standing(g traceback.Goroutine) bool { return g.State == "coroutine" }

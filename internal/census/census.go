@@ -12,10 +12,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gocontextvars/contextvars/dump"
 	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
 	"github.com/gocontextvars/contextvars/internal/slot/slots"
+	"github.com/gocontextvars/contextvars/internal/traceback"
 )
 
 // A Census is all goroutines as of one look.
@@ -48,8 +48,8 @@ type Goroutine struct {
 
 	State       string
 	WaitMinutes uint64
-	Stack       []dump.Frame // the most recent call first, without the runtime's; it is shared, and not to be changed
-	Created     *dump.Frame
+	Stack       []traceback.Frame // the most recent call first, without the runtime's; it is shared, and not to be changed
+	Created     traceback.Frame   // the go statement; zero if it is not known
 	Creator     uint64
 }
 

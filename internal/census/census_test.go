@@ -76,7 +76,7 @@ func nameOf(g *census.Goroutine) string {
 
 func waits(g *census.Goroutine) bool {
 	for _, f := range g.Stack {
-		if strings.HasSuffix(f.Func, "(*pen).wait") {
+		if strings.HasSuffix(f.Function, "(*pen).wait") {
 			return true
 		}
 	}
@@ -128,10 +128,10 @@ func TestGoroutinesThatSetAndThatInherit(t *testing.T) {
 		if nameOf(g) != want.name || g.Own != want.own || g.InheritedFrom != want.from {
 			t.Errorf("%s has %q, own: %v, from %d", who, nameOf(g), g.Own, g.InheritedFrom)
 		}
-		if g.Creator != slot.ID() || g.Created == nil || !strings.HasSuffix(g.Created.Func, "(*pen).start") {
+		if g.Creator != slot.ID() || !strings.HasSuffix(g.Created.Function, "(*pen).start") {
 			t.Errorf("%s was created by %v in %d", who, g.Created, g.Creator)
 		}
-		if !strings.HasSuffix(g.Stack[0].Func, "(*pen).wait") || g.Stack[0].Line == 0 {
+		if !strings.HasSuffix(g.Stack[0].Function, "(*pen).wait") || g.Stack[0].Line == 0 {
 			t.Errorf("%s stands in %v", who, g.Stack)
 		}
 	}

@@ -34,7 +34,7 @@ func join(p *places, before []slots.Record, printed []*print, after []slots.Reco
 	j.owners()
 	for _, b := range j.at {
 		b.order()
-		b.families(func(q *print) uint64 { return q.CreatorID })
+		b.families(func(q *print) uint64 { return q.Creator })
 		b.families(j.elder(b))
 		b.alike()
 	}
@@ -91,10 +91,10 @@ func (j *joint) elder(b *spot) func(*print) uint64 {
 			if q == nil {
 				break
 			}
-			if from[q.CreatorID] {
-				return q.CreatorID
+			if from[q.Creator] {
+				return q.Creator
 			}
-			q = j.printed[q.CreatorID]
+			q = j.printed[q.Creator]
 		}
 		return 0
 	}

@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/gocontextvars/contextvars/dump"
+	"github.com/gocontextvars/contextvars/internal/traceback"
 )
 
 // A place is where a goroutine stands: equal if it stands in the same calls, at the same lines. The dump leaves out most
@@ -17,30 +17,25 @@ const maxDepth = 50
 
 // places gives numbers to calls, so that a place is short.
 type places struct {
-	numbers map[call]uint32
-	calls   []dump.Frame
+	numbers map[traceback.Frame]uint32
+	calls   []traceback.Frame
 	ofPC    map[uintptr]uint32
 	// whole is the stacks that were seen already.
 	whole map[string]stack
 	key   []byte
 }
 
-type call struct {
-	function, file string
-	line           int
-}
-
 // stack is a place with its calls.
 type stack struct {
 	place  place
-	frames []dump.Frame
+	frames []traceback.Frame
 }
 
 // runtimes is the number of calls of the runtime: none.
 const runtimes = ^uint32(0)
 
 func newPlaces() *places {
-	return &places{numbers: map[call]uint32{}, ofPC: map[uintptr]uint32{}, whole: map[string]stack{}}
+	return &places{numbers: map[traceback.Frame]uint32{}, ofPC: map[uintptr]uint32{}, whole: map[string]stack{}}
 }
 
 // stackOf is fast where many goroutines have the same calls.
@@ -71,23 +66,22 @@ func (p *places) callAt(pc uintptr) uint32 {
 	n, ok := p.ofPC[pc]
 	if !ok {
 		f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-		n = p.number(dump.Frame{Func: f.Function, File: f.File, Line: f.Line})
+		n = p.number(traceback.Frame{Function: f.Function, File: f.File, Line: f.Line})
 		p.ofPC[pc] = n
 	}
 	return n
 }
 
-func (p *places) number(f dump.Frame) uint32 {
-	c := call{f.Func, f.File, f.Line}
-	n, ok := p.numbers[c]
+func (p *places) number(f traceback.Frame) uint32 {
+	n, ok := p.numbers[f]
 	if !ok {
 		n = uint32(len(p.calls))
-		if ofRuntime(f.Func) {
+		if ofRuntime(f.Function) {
 			n = runtimes
 		} else {
 			p.calls = append(p.calls, f)
 		}
-		p.numbers[c] = n
+		p.numbers[f] = n
 	}
 	return n
 }
@@ -105,9 +99,9 @@ func (p *places) placeOf(numbers []uint32) place {
 	return place(b)
 }
 
-func (p *places) placeOfPrint(g *dump.Goroutine) place {
-	numbers := make([]uint32, len(g.Frames))
-	for i, f := range g.Frames {
+func (p *places) placeOfFrames(frames []traceback.Frame) place {
+	numbers := make([]uint32, len(frames))
+	for i, f := range frames {
 		numbers[i] = p.number(f)
 	}
 	return p.placeOf(numbers)

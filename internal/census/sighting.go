@@ -1,11 +1,11 @@
 package census
 
 import (
-	"github.com/gocontextvars/contextvars/dump"
 	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
 	"github.com/gocontextvars/contextvars/internal/slot"
 	"github.com/gocontextvars/contextvars/internal/slot/slots"
+	"github.com/gocontextvars/contextvars/internal/traceback"
 )
 
 // A sighting is a goroutine that was seen with its slot.
@@ -21,7 +21,7 @@ type sighting struct {
 
 // A print is a goroutine that is in the dump.
 type print struct {
-	*dump.Goroutine
+	*traceback.Goroutine
 	place place
 	taken bool // it is, or may be, one that was seen
 }
@@ -72,7 +72,7 @@ func (s *sighting) goroutine() *Goroutine {
 // tell adds what the dump says.
 func (g *Goroutine) tell(p *print) {
 	g.State, g.WaitMinutes = p.State, p.WaitMinutes
-	g.Created, g.Creator = p.CreatedBy, p.CreatorID
+	g.Created, g.Creator = p.Created, p.Creator
 }
 
 // common adds what the dump says of all of them.
@@ -83,11 +83,11 @@ func (g *Goroutine) common(may []*print) {
 			g.State = ""
 		}
 		g.WaitMinutes = min(g.WaitMinutes, p.WaitMinutes)
-		if p.CreatorID != g.Creator {
+		if p.Creator != g.Creator {
 			g.Creator = 0
 		}
-		if g.Created == nil || p.CreatedBy == nil || p.CreatedBy.File != g.Created.File || p.CreatedBy.Line != g.Created.Line {
-			g.Created = nil
+		if p.Created != g.Created {
+			g.Created = traceback.Frame{}
 		}
 		if len(may) <= maxOneOf {
 			g.OneOf = append(g.OneOf, p.ID)
@@ -100,7 +100,7 @@ func (p *print) goroutine() *Goroutine {
 	g := &Goroutine{ID: p.ID}
 	g.tell(p)
 	for _, f := range p.Frames {
-		if !ofRuntime(f.Func) {
+		if !ofRuntime(f.Function) {
 			g.Stack = append(g.Stack, f)
 		}
 	}

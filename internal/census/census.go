@@ -78,12 +78,12 @@ func (c *Census) whole(records []slots.Record, max int) {
 		c.Dumped = true
 		printed := c.dump(p)
 		again, _ := slots.All()
-		c.Goroutines = join(p, records, printed, again)
+		c.Goroutines = join(p.sighted(records), printed, p.sighted(again))
 		c.displaced()
 		return
 	}
-	for _, r := range records {
-		c.Goroutines = append(c.Goroutines, p.sighted(r).goroutine())
+	for _, s := range p.sighted(records) {
+		c.Goroutines = append(c.Goroutines, s.goroutine())
 	}
 }
 

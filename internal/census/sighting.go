@@ -26,8 +26,12 @@ type print struct {
 	taken bool // it is, or may be, one that was seen
 }
 
-func (p *places) sighted(r slots.Record) *sighting {
-	return &sighting{stack: p.stackOf(r.Stack), head: r.Head, seen: current.Behind(r.Head)}
+func (p *places) sighted(records []slots.Record) []*sighting {
+	all := make([]*sighting, len(records))
+	for i, r := range records {
+		all[i] = &sighting{stack: p.stackOf(r.Stack), head: r.Head, seen: current.Behind(r.Head)}
+	}
+	return all
 }
 
 // owner returns the goroutine that has the context entered which s shows; 0 for none.

@@ -6,34 +6,13 @@ import (
 	"github.com/gocontextvars/contextvars/internal/slot"
 )
 
-// A spot is a place with those who stand there, as they were seen, printed, and seen again.
+// A spot is a place with those who stand there, as they were seen, printed, and seen again, each in the runtime's order.
 type spot struct {
 	seen    []*sighting
 	printed []*print
-
-	agains    int
-	asBefore  bool // those that were seen again are the first of seen, in that order
-	remaining map[*slot.Head][]*sighting
-}
-
-// again notes that one with this head was seen here again.
-func (b *spot) again(h *slot.Head) {
-	if b.agains == 0 {
-		b.asBefore = true
-		b.remaining = make(map[*slot.Head][]*sighting)
-		for _, s := range slices.Backward(b.seen) {
-			b.remaining[s.head] = append(b.remaining[s.head], s)
-		}
-	}
-	if b.agains >= len(b.seen) || b.seen[b.agains].head != h {
-		b.asBefore = false
-	}
-	b.agains++
-	if all := b.remaining[h]; len(all) > 0 {
-		last := len(all) - 1
-		all[last].stays = true
-		b.remaining[h] = all[:last]
-	}
+	again   []*slot.Head
+	// stayers were here before and after.
+	stayers []*sighting
 }
 
 // open returns those that were seen and are not matched.
@@ -66,37 +45,61 @@ func (b *spot) displaced() bool {
 	return false
 }
 
-// order matches all if nobody here has run meanwhile, and if that agrees with what is certain.
-func (b *spot) order() {
-	if len(b.seen) != len(b.printed) || len(b.seen) != b.agains || !b.asBefore {
-		return
+// findStayers finds those that were here before and after. Such as have run are not among stayers: that is the
+// longest part of seen that comes again in the same order. Of those that show the same it does not matter who is who.
+func (b *spot) findStayers() {
+	at := make(map[*slot.Head][]int)
+	for i, h := range slices.Backward(b.again) {
+		at[h] = append(at[h], i)
 	}
-	for i, s := range b.seen {
-		if s.is != nil && s.is != b.printed[i] || s.is == nil && b.printed[i].taken {
-			return
+	var positions []int
+	var paired []*sighting
+	for _, s := range b.seen {
+		if all := at[s.head]; len(all) > 0 {
+			last := len(all) - 1
+			s.stays = true
+			paired, positions = append(paired, s), append(positions, all[last])
+			at[s.head] = all[:last]
 		}
 	}
-	for i, s := range b.seen {
-		s.setPrint(b.printed[i])
+	for _, i := range longestRise(positions) {
+		b.stayers = append(b.stayers, paired[i])
 	}
 }
 
-// families matches those with one forebear, who is asked for, if they hold the same.
-func (b *spot) families(forebear func(*print) uint64) {
-	children := make(map[uint64][]*print)
-	for _, p := range b.left() {
-		id := forebear(p)
-		children[id] = append(children[id], p)
+// order matches those that have stayed, who were printed in the same order. Those that are matched already part
+// them; where as many were printed between two of these as stayed there, they are the same.
+func (b *spot) order() {
+	place := make(map[*print]int, len(b.printed))
+	for i, p := range b.printed {
+		place[p] = i
 	}
-	heirs := make(map[uint64][]*sighting)
-	for _, s := range b.open() {
-		heirs[s.from()] = append(heirs[s.from()], s)
-	}
-	delete(heirs, 0)
-	for id, all := range heirs {
-		if len(all) == len(children[id]) && uniform(all) && stay(all) {
-			match(all, children[id])
+	var between []*sighting
+	first := 0
+	for _, s := range append(b.stayers, nil) {
+		end := len(b.printed)
+		switch {
+		case s == nil:
+		case s.is == nil:
+			between = append(between, s)
+			continue
+		default:
+			i, here := place[s.is]
+			if !here || i < first {
+				return // it was not printed where it stays, so one of these is mistaken
+			}
+			end = i
 		}
+		var left []*print
+		for _, p := range b.printed[first:end] {
+			if !p.taken {
+				left = append(left, p)
+			}
+		}
+		if len(left) == len(between) {
+			match(between, left)
+		}
+		between, first = between[:0], end+1
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gocontextvars/contextvars/internal/callbacks"
 	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
 )
@@ -66,6 +67,7 @@ func (l *EventLoop) callAt(call string, when time.Duration, f func(), opts []Cal
 	h := &TimerHandle{when: when}
 	h.timer.handle = h
 	l.prepare(&h.Handle, f, opts)
+	h.frame = callbacks.Noted(call, h.frame, callbacks.NoTime)
 	if l.mine() {
 		l.timers.add(&h.timer, when)
 		return h

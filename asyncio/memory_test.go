@@ -285,6 +285,28 @@ func TestIdleWorkersPinNothing(t *testing.T) { // 140
 	})
 }
 
+// A loop with nothing to do waits on some goroutine: what a task or a callback left there is not kept for that.
+func TestSleepingLoopPinsNothing(t *testing.T) { // 140, 176
+	for name, start := range map[string]func(l *EventLoop, f func()){
+		"task":     func(_ *EventLoop, f func()) { Go(func() error { f(); return nil }) },
+		"callback": func(l *EventLoop, f func()) { l.CallSoon(f) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onLoop(t, func(l *EventLoop, _ *reportLog) {
+				var s scales
+				func() {
+					defer ballastVar.Set(s.make("what its creator has set")).Restore()
+					start(l, func() { ballastVar.Set(s.make("what it has set itself")) })
+				}()
+				ToThread(func() (int, error) {
+					s.free(t) // while the loop sleeps
+					return 0, nil
+				})
+			})
+		})
+	}
+}
+
 // The number of free workers has a limit.
 func TestIdleWorkersAreFew(t *testing.T) {
 	onLoop(t, func(l *EventLoop, _ *reportLog) {

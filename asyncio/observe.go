@@ -21,6 +21,8 @@ func (l *EventLoop) observe(ctx context.Context, look func()) error {
 		return ErrOtherLoop
 	case !l.running.Load():
 		return ErrLoopStopped
+	case ctx.Err() != nil:
+		return context.Cause(ctx) // a loop that is held up would only gather letters
 	}
 	var taken atomic.Bool // by the loop, or by who gives up
 	var looked bool

@@ -88,6 +88,9 @@ func (w *worker) serve() {
 	for {
 		e := w.job
 		if w.job = (entry{}); e == (entry{}) {
+			if w.loop.ready.n == 0 {
+				w.stage.Show(nil) // the loop may sleep on this goroutine: it is not to pin what ran last
+			}
 			e = w.loop.next()
 		}
 		switch {

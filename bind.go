@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/gocontextvars/contextvars/internal/callbacks"
 	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
 )
@@ -21,21 +22,21 @@ import (
 // times a Set with Restore, and two allocations.
 func Bind(f func()) func() {
 	checkFunc(f == nil, "Bind")
-	c := current.Shared()
+	c := callbacks.Noted("Bind", current.Shared(), callbacks.NoTime)
 	return func() { current.Do(c, f) }
 }
 
 // Bind1 is [Bind] for a function with an argument.
 func Bind1[A any](f func(A)) func(A) {
 	checkFunc(f == nil, "Bind1")
-	c := current.Shared()
+	c := callbacks.Noted("Bind1", current.Shared(), callbacks.NoTime)
 	return func(a A) { current.Do(c, func() { f(a) }) }
 }
 
 // BindResult is [Bind] for a function with an argument and a result.
 func BindResult[A, R any](f func(A) R) func(A) R {
 	checkFunc(f == nil, "BindResult")
-	c := current.Shared()
+	c := callbacks.Noted("BindResult", current.Shared(), callbacks.NoTime)
 	return func(a A) (r R) {
 		current.Do(c, func() { r = f(a) })
 		return r
@@ -98,7 +99,8 @@ func Lend(f func()) {
 // not.
 func AfterFunc(d time.Duration, f func()) *time.Timer {
 	checkFunc(f == nil, "AfterFunc")
-	return time.AfterFunc(d, Bind(f))
+	c := callbacks.Noted("AfterFunc", current.Shared(), max(d, 0))
+	return time.AfterFunc(d, func() { current.Do(c, f) })
 }
 
 // AfterDone is context.AfterFunc with f bound to the current context: when ctx is done, f
@@ -117,7 +119,7 @@ func AfterDone(ctx context.Context, f func()) (stop func() bool) {
 		content *frame.Frame
 		f       func()
 	}
-	waiting := job{current.Shared(), f}
+	waiting := job{callbacks.Noted("AfterDone", current.Shared(), callbacks.NoTime), f}
 	cancel := context.AfterFunc(ctx, func() {
 		current.Detach() // the goroutine is new, and inherited from the canceller
 		j := waiting

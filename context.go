@@ -123,7 +123,7 @@ func (c *Context) All() iter.Seq2[Variable, any] {
 // never panics because of a value: those that Go cannot compare are equal
 // only to themselves (65). It costs as much as the two differ.
 func (c *Context) Equal(other *Context) bool {
-	f, g := c.content("Context.Equal"), other.content("Context.Equal")
+	f, g := c.content("Context.Equal").Seen(), other.content("Context.Equal").Seen()
 	equal := true
 	f.Changes(g, func(k *frame.Key) {
 		equal = equal && sameIn(k, f, g)
@@ -146,8 +146,13 @@ func sameIn(k *frame.Key, f, g *frame.Frame) bool {
 //
 // It costs as much as changed and base differ, however many variables they hold.
 func Adopt(changed, base *Context) {
-	f, g := changed.content("Adopt"), base.content("Adopt")
+	changes := changed.content("Adopt")
+	f, g := changes.Seen(), base.content("Adopt").Seen()
+	if f == nil && changes != nil {
+		return // the work that it belongs to has ended, and has taken back what there was
+	}
 	var next *frame.Frame
+	here := frame.Here()
 	f.Changes(g, func(k *frame.Key) {
 		if k.Local || sameIn(k, f, g) {
 			return
@@ -156,7 +161,7 @@ func Adopt(changed, base *Context) {
 			next = current.Changeable()
 		}
 		if w, ok := find(f, k); ok {
-			next = next.With(k, w, f.LabelOf(k))
+			next = next.WithSite(k, w, f.LabelOf(k), here)
 		} else {
 			next = next.Without(k)
 		}

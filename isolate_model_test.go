@@ -22,7 +22,7 @@ type modelGenerator struct {
 
 func newModelGenerator(below *modelContext) *modelGenerator {
 	return &modelGenerator{context: &modelContext{
-		values: maps.Clone(below.values), below: below, changed: map[int]bool{},
+		values: maps.Clone(below.values), sites: maps.Clone(below.sites), below: below, changed: map[int]bool{},
 	}}
 }
 
@@ -30,8 +30,12 @@ func newModelGenerator(below *modelContext) *modelGenerator {
 func (c *modelContext) uncover(v int) {
 	delete(c.changed, v)
 	delete(c.values, v)
+	delete(c.sites, v)
 	if value, ok := c.below.values[v]; ok {
 		c.values[v] = value
+	}
+	if s, ok := c.below.sites[v]; ok {
+		c.sites[v] = s
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"runtime/pprof"
 
 	cv "github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/frame"
 )
 
 // operation does one thing to the package and to the model. It returns false
@@ -45,14 +46,20 @@ func init() {
 func opSet(g *modelGoroutine) bool {
 	v, value := g.next(len(modelVars)), g.next(256)
 	g.keepToken(modelVars[v].Set(value), v)
-	g.current.put(v, value, true)
+	g.set(v, value)
 	return true
+}
+
+// set is for a v that was set just now.
+func (g *modelGoroutine) set(v, value int) {
+	g.current.put(v, value, true, g.newSite(v))
+	g.current.knowSites(g.program)
 }
 
 func opUnset(g *modelGoroutine) bool {
 	v := g.next(len(modelVars))
 	g.keepToken(modelVars[v].Unset(), v)
-	g.current.put(v, 0, false)
+	g.current.put(v, 0, false, nil)
 	return true
 }
 
@@ -66,7 +73,7 @@ func (g *modelGoroutine) anyToken() *modelToken {
 
 func (g *modelGoroutine) reset(t *modelToken) {
 	t.used = true
-	t.owner.put(t.v, t.old, t.had)
+	t.owner.put(t.v, t.old, t.had, t.site)
 	if t.owner.below != nil && !t.changed {
 		t.owner.uncover(t.v)
 	}
@@ -123,7 +130,7 @@ func opWith(g *modelGoroutine) bool {
 	g.block(nil, func(f func()) {
 		defer g.reset(t)
 		modelVars[v].With(value, func() {
-			t.owner.put(v, value, true)
+			g.set(v, value)
 			f()
 		})
 	})
@@ -139,7 +146,7 @@ func (g *modelGoroutine) keep(c *modelContext, real *cv.Context) {
 
 func (g *modelGoroutine) anyContext() *modelContext {
 	if len(g.contexts) == 0 {
-		g.keep(&modelContext{values: map[int]int{}}, cv.NewContext())
+		g.keep(empty(), cv.NewContext())
 	}
 	return g.contexts[g.next(len(g.contexts))]
 }
@@ -185,19 +192,26 @@ func opEqual(g *modelGoroutine) bool {
 func opAdopt(g *modelGoroutine) bool {
 	changed, base := g.anyContext(), g.anyContext()
 	cv.Adopt(changed.real, base.real)
+	defer g.current.knowSites(g.program)
 	values := maps.Clone(changed.values) // may be the current context
 	for v := range modelVars {
 		now, in := values[v]
 		was, had := base.values[v]
 		if !isLocal(v) && (in != had || now != was) {
-			defer g.current.put(v, now, in)
+			var s *frame.Site
+			if in {
+				s = g.newSite(v)
+			}
+			defer g.current.put(v, now, in, s)
 			g.rooted = true
 		}
 	}
 	return true
 }
 
-func empty() *modelContext { return &modelContext{values: map[int]int{}} }
+func empty() *modelContext {
+	return &modelContext{values: map[int]int{}, sites: map[int]*frame.Site{}}
+}
 
 func opDetach(g *modelGoroutine) bool {
 	g.rooted = true

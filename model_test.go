@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	cv "github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
 )
 
 // Random programs of all operations, run on the package and on a plain
@@ -34,6 +36,7 @@ func isLocal(v int) bool { return v == 0 }
 // modelContext is the identity and the content of a context.
 type modelContext struct {
 	values  map[int]int
+	sites   map[int]*frame.Site // of the values, if they are recorded
 	entered bool
 	real    *cv.Context // nil: a goroutine's own
 
@@ -44,16 +47,20 @@ type modelContext struct {
 }
 
 func (c *modelContext) copied() *modelContext {
-	values := maps.Clone(c.values)
-	maps.DeleteFunc(values, func(v, _ int) bool { return isLocal(v) })
-	return &modelContext{values: values}
+	d := &modelContext{values: maps.Clone(c.values), sites: maps.Clone(c.sites)}
+	maps.DeleteFunc(d.values, func(v, _ int) bool { return isLocal(v) })
+	maps.DeleteFunc(d.sites, func(v int, _ *frame.Site) bool { return isLocal(v) })
+	return d
 }
 
-func (c *modelContext) put(v, value int, ok bool) {
+func (c *modelContext) put(v, value int, ok bool, s *frame.Site) {
+	delete(c.values, v)
+	delete(c.sites, v)
 	if ok {
 		c.values[v] = value
-	} else {
-		delete(c.values, v)
+	}
+	if s != nil {
+		c.sites[v] = s
 	}
 	if c.below != nil {
 		c.changed[v] = true
@@ -66,6 +73,7 @@ type modelToken struct {
 	owner   *modelContext
 	old     int
 	had     bool
+	site    *frame.Site
 	changed bool // before, by the generator itself
 	used    bool
 }
@@ -79,6 +87,26 @@ type program struct {
 	tokens   []*modelToken
 	pulled   []*modelGenerator
 	depth    int
+	sites    map[*frame.Site]bool // that are known
+}
+
+// newSite returns where v was set just now.
+func (p *program) newSite(v int) *frame.Site {
+	s := siteOf(modelVars[v])
+	if p.sites[s] {
+		p.fail("variable %d: an old site", v)
+	}
+	if recording := frame.Recording(); recording != (s != nil) {
+		p.fail("variable %d: a site is there: %t, recorded: %t", v, s != nil, recording)
+	}
+	return s
+}
+
+// knowSites ends the time in which sites are new.
+func (c *modelContext) knowSites(p *program) {
+	for _, s := range c.sites {
+		p.sites[s] = true
+	}
 }
 
 func (p *program) next(n int) int {
@@ -120,7 +148,7 @@ type modelGoroutine struct {
 func (g *modelGoroutine) token(t cv.Token[int], v int) *modelToken {
 	old, had := g.current.values[v]
 	g.rooted = true
-	return &modelToken{t, v, g.current, old, had, g.current.changed[v], false}
+	return &modelToken{t, v, g.current, old, had, g.current.sites[v], g.current.changed[v], false}
 }
 
 func (g *modelGoroutine) keepToken(t cv.Token[int], v int) {
@@ -131,6 +159,7 @@ func (g *modelGoroutine) keepToken(t cv.Token[int], v int) {
 func (g *modelGoroutine) robbed() {
 	if !g.rooted {
 		clear(g.current.values)
+		clear(g.current.sites)
 	}
 }
 
@@ -140,6 +169,10 @@ func (g *modelGoroutine) check() {
 		if w, in := g.current.values[i]; w != value || in != ok || v.Get() != value {
 			g.fail("variable %d: got %d %t, want %d %t", i, value, ok, w, in)
 		}
+		// A local one is still in an inherited frame, and not to be seen.
+		if s := siteOf(v); s != g.current.sites[i] && (ok || !isLocal(i)) {
+			g.fail("variable %d: another site than that of the Set in force", i)
+		}
 	}
 	for i, c := range g.contexts {
 		if c.real.Len() != len(c.values) {
@@ -148,6 +181,9 @@ func (g *modelGoroutine) check() {
 		for v, value := range c.real.All() {
 			if w, ok := c.values[indexOf(v)]; !ok || w != value {
 				g.fail("context %d: got %v for variable %d, want %d %t", i, value, indexOf(v), w, ok)
+			}
+			if s := siteIn(current.StateOf(c.real).Top.Load(), v); s != c.sites[indexOf(v)] {
+				g.fail("context %d: another site for variable %d", i, indexOf(v))
 			}
 		}
 	}
@@ -221,14 +257,22 @@ func (g *modelGoroutine) step() bool {
 // runProgram runs code on goroutines that start with nothing, a new one where
 // the last has ended.
 func runProgram(t testing.TB, code []byte) {
-	g := &modelGoroutine{program: &program{t: t, code: code}}
+	g := &modelGoroutine{program: &program{t: t, code: code, sites: map[*frame.Site]bool{}}}
 	for len(g.code) > 0 {
 		g.child(empty(), false, cv.GoDetached)
 	}
 	g.stopPulled()
 }
 
-func TestModel(t *testing.T) {
+func TestModel(t *testing.T) { testModel(t) }
+
+// With the sites of Sets, which are what tells two Sets of one value apart.
+func TestModelWithSites(t *testing.T) {
+	defer frame.Record()()
+	testModel(t)
+}
+
+func testModel(t *testing.T) {
 	programs := 2000
 	if testing.Short() || raceEnabled {
 		programs = 300
@@ -260,6 +304,9 @@ func FuzzModel(f *testing.F) {
 	f.Fuzz(func(t *testing.T, code []byte) {
 		if len(code) > 2000 {
 			t.Skip("longer than any program needs to be")
+		}
+		if len(code)%2 == 1 {
+			defer frame.Record()()
 		}
 		runProgram(t, code)
 	})

@@ -42,12 +42,13 @@ func (p *Peer) extract(f *frame.Frame, state *current.State, c Carrier) *frame.F
 	}
 	r := readers.Get().(*reader)
 	defer r.putBack()
-	r.peer = p
+	r.peer, r.here = p, frame.Here()
 	if replies {
 		r.before(f)
 	}
 	r.read(texts)
 	if e, ok := r.arrived.over(f); ok {
+		e.Site = r.here
 		r.got = append(r.got, e)
 	}
 	switch {
@@ -74,11 +75,11 @@ func (p *Peer) ExtractReply(c Carrier) {
 	}
 	r := readers.Get().(*reader)
 	defer r.putBack()
-	r.peer, r.reply = p, true
+	r.peer, r.reply, r.here = p, true, frame.Here()
 	if r.read(texts); len(r.got) > 0 {
 		f := current.Changeable()
 		for _, e := range r.got {
-			f = f.With(e.Key, e.Word, e.Label)
+			f = f.WithSite(e.Key, e.Word, e.Label, e.Site)
 		}
 		current.Install(f)
 	}
@@ -89,6 +90,7 @@ type reader struct {
 	peer    *Peer
 	reply   bool
 	copied  bool // the list at hand is a copy of ours
+	here    *frame.Site
 	got     []frame.Entry
 	arrived arrival // for requests
 }
@@ -110,7 +112,7 @@ func (r *reader) before(f *frame.Frame) {
 	f.All(func(k *frame.Key, w slot.Word) bool {
 		if v, ok := k.Wire.(*variable); ok && v.reach&Back != 0 {
 			anew := v.Copy(w)
-			r.got = append(r.got, frame.Entry{Key: k, Word: anew, Label: f.LabelOf(k)})
+			r.got = append(r.got, frame.Entry{Key: k, Word: anew, Label: f.LabelOf(k), Site: f.Site(k)})
 			r.arrived.note(v, anew, arrived.stops(v, w, false))
 		}
 		return true
@@ -192,7 +194,7 @@ func (r *reader) member(raw string) {
 		r.tell(m.name, v, err)
 		return
 	}
-	r.got = append(r.got, frame.Entry{Key: v.Key, Word: w, Label: v.label(w)})
+	r.got = append(r.got, frame.Entry{Key: v.Key, Word: w, Label: v.label(w), Site: r.here})
 	r.arrived.note(v, w, v.reach&OneHop != 0 || m.once())
 }
 

@@ -11,8 +11,8 @@ func Set(k *frame.Key, w slot.Word) (next, prev *frame.Frame) {
 	id := slot.FastID()
 	if h := slot.Load(); h != nil && h.Marked() {
 		prev = slot.Outer[frame.Frame](h)
-		if o := prev.Owner; o.EnteredBy(id) && o.Terms.Load() == nil && k.Text == nil {
-			// The common case is what stands below without two of the calls.
+		if o := prev.Owner; o.EnteredBy(id) && o.Terms.Load() == nil && k.Text == nil && !frame.Recording() {
+			// The common case is what stands below without three of the calls.
 			next = prev.With(k, w, "")
 			o.Top.Store(next)
 			slot.Store(&next.Head)
@@ -21,7 +21,7 @@ func Set(k *frame.Key, w slot.Word) (next, prev *frame.Frame) {
 	}
 	label := k.Label(w) // runs code of users, which may set variables, too
 	prev = Changeable()
-	next = prev.With(k, w, label)
+	next = prev.WithSite(k, w, label, frame.Here())
 	Install(next)
 	return next, prev
 }

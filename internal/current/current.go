@@ -62,7 +62,7 @@ func mine() *frame.Frame {
 	return newRoot(id, f)
 }
 
-// Find returns the word that k has on the running goroutine, in whose slot is h.
+// Find returns the word that k has on the running goroutine, in whose slot is h, for users who read k.
 func Find(h *slot.Head, k *frame.Key) (slot.Word, bool) {
 	var f *frame.Frame
 	if h != nil && h.Marked() {
@@ -73,7 +73,7 @@ func Find(h *slot.Head, k *frame.Key) (slot.Word, bool) {
 	if k.Local && !f.Owner.EnteredBy(slot.ID()) {
 		return slot.Word{}, false
 	}
-	return f.Find(k)
+	return f.Read(k)
 }
 
 // Install makes f, made from what Mine returned, the frame in force.

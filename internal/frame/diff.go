@@ -24,7 +24,7 @@ func (f *Frame) Changes(base *Frame, each func(k *Key)) {
 		d.theirs(*base.cell(i))
 	}
 	d.nodes(f.root(), base.root())
-	d.locals()
+	d.nodes(f.locals(), base.locals())
 }
 
 // diff compares two frames. A variable may stand in a cell of one and in the
@@ -66,19 +66,6 @@ func (d diff) nodes(a, b *node) {
 		default:
 			ca.leaves(d.ours)
 			cb.leaves(d.theirs)
-		}
-	}
-}
-
-func (d diff) locals() {
-	if d.f.rest != nil {
-		for _, c := range d.f.rest.locals {
-			d.ours(c)
-		}
-	}
-	if d.base.rest != nil {
-		for _, c := range d.base.rest.locals {
-			d.theirs(c)
 		}
 	}
 }

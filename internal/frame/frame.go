@@ -35,12 +35,15 @@ type cell struct {
 
 // rest is what few frames have. It is immutable, too.
 type rest struct {
-	root   *node // variables that found no cell
-	size   int   // number of those
-	locals []cell
+	root   *node        // variables that found no cell
+	size   int32        // number of those
+	apart  bool         // there is a lease, or a life that is watched: see findApart
+	locals *node        // Local variables
 	tags   []tag        // labels that variables add
 	own    []slot.Label // labels without them, if there are tags
 	lease  *Lease
+	life   *Life
+	sites  *node // where variables were set, as far as that was recorded
 
 	layer   *Layer
 	changed []*Key // in the layer: its own
@@ -60,7 +63,7 @@ func (f *Frame) cell(i uint) *cell { return slot.Cell[Frame, cell](f, i) }
 
 func (f *Frame) class() uint8 { return uint8(bits.Len8(f.mask)) }
 
-// Hit finds the word of k if it is in its first choice of cells; else ask Find.
+// Hit finds the word of k if it is in its first choice of cells; else ask Find, or Read.
 // It is apart from Find to be inlined.
 func (f *Frame) Hit(k *Key) (slot.Word, bool) {
 	c := f.cell(k.num & uint(f.mask))
@@ -70,6 +73,14 @@ func (f *Frame) Hit(k *Key) (slot.Word, bool) {
 // Find returns the word of k, and false if it has none. For local keys it
 // is the caller's task to know whether f is its own.
 func (f *Frame) Find(k *Key) (slot.Word, bool) {
+	if f.rest != nil && f.rest.apart {
+		return f.findApart(k, false)
+	}
+	return f.Read(k)
+}
+
+// Read is Find where users read a variable, which may be reported to others.
+func (f *Frame) Read(k *Key) (slot.Word, bool) {
 	mask := uint(f.mask)
 	first := k.num & mask
 	if c := f.cell(first); c.key == k {
@@ -86,10 +97,10 @@ func (f *Frame) Find(k *Key) (slot.Word, bool) {
 	switch r := f.rest; {
 	case r == nil:
 		return slot.Word{}, false
-	case r.lease != nil:
-		return f.findLent(k)
+	case r.apart:
+		return f.findApart(k, true)
 	case k.Local:
-		return r.local(k)
+		return r.locals.find(k)
 	}
 	// The walk down the trie stands here and not with node: it saves a call.
 	for n, num := f.rest.root, k.num; n != nil; num >>= digitBits {
@@ -142,11 +153,18 @@ func (f *Frame) root() *node {
 	return f.rest.root
 }
 
+func (f *Frame) locals() *node {
+	if f.rest == nil {
+		return nil
+	}
+	return f.rest.locals
+}
+
 // Len returns the number of variables.
 func (f *Frame) Len() int {
 	n := int(f.n)
-	if r := f.rest; r != nil {
-		n += r.size + len(r.locals)
+	if r := f.rest; r != nil && !f.revoked() {
+		n += int(r.size) + r.locals.count()
 	}
 	return n
 }
@@ -158,13 +176,8 @@ func (f *Frame) All(yield func(*Key, slot.Word) bool) {
 			return
 		}
 	}
-	if r := f.rest; r != nil {
-		for _, c := range r.locals {
-			if !yield(c.key, c.val) {
-				return
-			}
-		}
-		r.root.all(yield)
+	if r := f.rest; r != nil && !f.revoked() {
+		_ = r.locals.all(yield) && r.root.all(yield)
 	}
 }
 

@@ -3,6 +3,7 @@ package frame
 import (
 	"fmt"
 	"math/bits"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -119,7 +120,22 @@ func sound(t *testing.T, f *Frame) {
 	if f.rest == nil {
 		return
 	}
-	if size := soundNode(t, f.rest.root, 0, 0); size != f.rest.size {
+	if watched := f.rest.life.Watched(); watched && used > 0 || f.rest.apart != (watched || f.rest.lease != nil) {
+		t.Fatalf("watched: %v, with %d cells in use, and apart: %v", watched, used, f.rest.apart)
+	}
+	f.rest.locals.all(func(k *Key, _ slot.Word) bool {
+		if !k.Local {
+			t.Fatalf("%s stands among the local variables", k.Name)
+		}
+		return true
+	})
+	f.rest.sites.all(func(k *Key, _ slot.Word) bool {
+		if _, ok := f.Find(k); !ok && !f.revoked() {
+			t.Fatalf("%s has a site, but no word", k.Name)
+		}
+		return true
+	})
+	if size := soundNode(t, f.rest.root, 0, 0); size != int(f.rest.size) {
 		t.Fatalf("the trie holds %d, size is %d", size, f.rest.size)
 	}
 }
@@ -257,6 +273,14 @@ func TestFrameOfOneVariableIsOneSmallAllocation(t *testing.T) {
 	}
 	runtime.KeepAlive(sink)
 	runtime.KeepAlive(kept)
+}
+
+// What few frames have takes just one of the allocator's sizes, which every Set pays for that uses it. The next
+// one is 144.
+func TestRestIsNoLargerThanASize(t *testing.T) {
+	if size := reflect.TypeFor[rest]().Size(); size > 128 {
+		t.Errorf("rest has %d bytes", size)
+	}
 }
 
 // names returns the keys' names, sorted.

@@ -61,7 +61,7 @@ func (f *Frame) Renewed(below *Frame, own []slot.Label) *Frame {
 	g := f.rest.layer.over(below, f.Owner, own, f.rest.changed)
 	for _, k := range f.rest.changed {
 		if w, ok := f.Find(k); ok {
-			g = g.With(k, w, f.LabelOf(k))
+			g = g.WithSite(k, w, f.LabelOf(k), f.Site(k))
 		} else {
 			g = g.Without(k)
 		}
@@ -81,7 +81,7 @@ func (f *Frame) Restored(k *Key, prev *Frame) *Frame {
 	}
 	var g *Frame
 	if w, ok := prev.Find(k); ok {
-		g = f.With(k, w, prev.LabelOf(k))
+		g = f.WithSite(k, w, prev.LabelOf(k), prev.Site(k))
 	} else {
 		g = f.Without(k)
 	}
@@ -113,18 +113,25 @@ func (f *Frame) layered() bool { return f.rest != nil && f.rest.layer != nil }
 func (f *Frame) hasChanged(k *Key) bool { return f.layered() && slices.Contains(f.rest.changed, k) }
 
 // noteChange returns f, which nobody has seen yet, with k among the layer's own variables if it
-// is in one. It is apart from addChanged to be inlined.
+// is in one, and without a site that was k's before. It is apart from note to be inlined.
 func (f *Frame) noteChange(k *Key) *Frame {
-	if f.rest != nil && f.rest.layer != nil {
-		f.addChanged(k)
+	if f.rest != nil && (f.rest.layer != nil || f.rest.sites != nil) {
+		f.note(k, nil)
 	}
 	return f
 }
 
-func (f *Frame) addChanged(k *Key) {
-	if !f.hasChanged(k) {
-		f.changeRest(func(r *rest) { r.changed = append(slices.Clip(r.changed), k) })
+// note is noteChange with a site for k, if s is not nil.
+func (f *Frame) note(k *Key, s *Site) {
+	if f.rest.site(k) == s && (!f.layered() || f.hasChanged(k)) {
+		return
 	}
+	f.changeRest(func(r *rest) {
+		if r.layer != nil && !slices.Contains(r.changed, k) {
+			r.changed = append(slices.Clip(r.changed), k)
+		}
+		r.setSite(k, s)
+	})
 }
 
 // leaveLayer is for frames that nobody has seen yet.

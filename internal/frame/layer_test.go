@@ -204,7 +204,7 @@ func TestLayerModel(t *testing.T) {
 			k, n := keys[random.IntN(len(keys))], random.IntN(100)
 			switch random.IntN(6) {
 			case 0:
-				below, under[k] = below.set(k, word(n)), n
+				below, under[k] = below.setAt(k, n, siteOf(n)), n
 				f = f.Renewed(below, nil)
 			case 1:
 				below = below.Without(k)
@@ -216,7 +216,7 @@ func TestLayerModel(t *testing.T) {
 				if n < 30 {
 					f, own[k] = f.Without(k), -1
 				} else {
-					f, own[k] = f.set(k, word(n)), n
+					f, own[k] = f.setAt(k, n, siteOf(n)), n
 				}
 			default:
 				if len(tokens) == 0 {
@@ -243,7 +243,13 @@ func TestLayerModel(t *testing.T) {
 				}
 			}
 			expectWords(t, f, want)
-			sound(t, f)
+			for k, n := range want {
+				var s *Site
+				if n >= 0 {
+					s = siteOf(n)
+				}
+				expectSite(t, "in the model", f, k, s)
+			}
 			if t.Failed() {
 				return
 			}

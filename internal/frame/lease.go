@@ -20,7 +20,7 @@ func (l *Lease) Lend(f *Frame) *Frame {
 
 func (l *Lease) frame(o *Owner, own []slot.Label) *Frame {
 	f := New(o, own)
-	f.rest = &rest{lease: l}
+	f.rest = &rest{lease: l, apart: true}
 	return f
 }
 
@@ -46,14 +46,14 @@ func (f *Frame) Content() *Frame {
 	return f
 }
 
-// findLent is Find for what f has on lease. A local variable of the lender's is
-// not for anybody else.
-func (f *Frame) findLent(k *Key) (slot.Word, bool) {
+// lent returns what f, which is on lease, has k in; nil is nothing. A local variable of the lender's
+// is not for anybody else.
+func (f *Frame) lent(k *Key) *Frame {
 	c := f.Content()
 	if c == nil || k.Local && c.Owner != f.Owner {
-		return slot.Word{}, false
+		return nil
 	}
-	return c.Find(k)
+	return c
 }
 
 // Keep returns a frame with all that f has on lease for its own.

@@ -1,12 +1,14 @@
 package frame
 
 import (
+	"maps"
 	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gocontextvars/contextvars/internal/slot"
 )
@@ -14,14 +16,43 @@ import (
 // model is what a frame means, in plain Go.
 type model struct {
 	words map[*Key]slot.Word
+	sites map[*Key]*Site
 	tags  []*Key // in the order of their last With
 	own   []slot.Label
 	owner *Owner
+	life  *Life
 }
 
-func (m model) with(k *Key, w slot.Word) model {
-	m = m.without(k)
+func (m model) revoked() bool { return m.life != nil && m.life.Revoke && m.life.Ended() != 0 }
+
+// shown is the words that can be seen.
+func (m model) shown() map[*Key]slot.Word {
+	if m.revoked() {
+		return nil
+	}
+	return m.words
+}
+
+// standing is what changes start from.
+func (m model) standing() model {
+	if m.revoked() {
+		return model{words: map[*Key]slot.Word{}, sites: map[*Key]*Site{}, own: m.own, owner: m.owner}
+	}
+	return m
+}
+
+func (m model) living(l *Life) model {
+	m = m.standing()
+	m.life = l
+	return m
+}
+
+func (m model) with(k *Key, w slot.Word, s *Site) model {
+	m = m.standing().without(k)
 	m.words[k] = w
+	if s != nil {
+		m.sites[k] = s
+	}
 	if k.Text != nil {
 		m.tags = append(m.tags, k)
 	}
@@ -29,18 +60,15 @@ func (m model) with(k *Key, w slot.Word) model {
 }
 
 func (m model) without(k *Key) model {
-	return m.filter(func(other *Key) bool { return other != k })
+	return m.standing().filter(func(other *Key) bool { return other != k })
 }
 
 func (m model) filter(keep func(*Key) bool) model {
-	words := make(map[*Key]slot.Word, len(m.words))
-	for k, w := range m.words {
-		if keep(k) {
-			words[k] = w
-		}
-	}
-	m.words = words
-	m.tags = slices.DeleteFunc(slices.Clone(m.tags), func(k *Key) bool { return !keep(k) })
+	without := func(k *Key) bool { return !keep(k) }
+	m.words, m.sites = maps.Clone(m.words), maps.Clone(m.sites)
+	maps.DeleteFunc(m.words, func(k *Key, _ slot.Word) bool { return without(k) })
+	maps.DeleteFunc(m.sites, func(k *Key, _ *Site) bool { return without(k) })
+	m.tags = slices.DeleteFunc(slices.Clone(m.tags), without)
 	return m
 }
 
@@ -79,13 +107,13 @@ func (m model) tagLabels() (list []slot.Label) {
 
 func (m model) changes(base model) []string {
 	var list []string
-	for k, w := range m.words {
-		if was, ok := base.words[k]; !ok || was != w {
+	for k, w := range m.shown() {
+		if was, ok := base.shown()[k]; !ok || was != w {
 			list = append(list, k.Name)
 		}
 	}
-	for k := range base.words {
-		if _, ok := m.words[k]; !ok {
+	for k := range base.shown() {
+		if _, ok := m.shown()[k]; !ok {
 			list = append(list, k.Name)
 		}
 	}
@@ -101,7 +129,10 @@ type version struct {
 
 func (v version) check(t *testing.T) {
 	t.Helper()
-	expect(t, v.f, v.m.words)
+	expect(t, v.f, v.m.shown())
+	if v.f.Life() != v.m.life {
+		t.Fatal("another life")
+	}
 	if v.f.Owner != v.m.owner {
 		t.Fatal("another owner")
 	}
@@ -123,6 +154,13 @@ func (v version) check(t *testing.T) {
 		if have := v.f.LabelOf(k); have != want {
 			t.Fatalf("LabelOf(%s) is %q, want %q", k.Name, have, want)
 		}
+		site := v.m.sites[k]
+		if v.m.revoked() {
+			site = nil
+		}
+		if have, want := v.f.Site(k), site; have != want {
+			t.Fatalf("Site(%s) is %v, want %v", k.Name, have, want)
+		}
 	}
 	if !slices.Equal(v.f.Own(), v.m.own) || !v.f.HasOwn(v.m.own) {
 		t.Fatalf("Own is %v, want %v itself", v.f.Own(), v.m.own)
@@ -132,7 +170,7 @@ func (v version) check(t *testing.T) {
 func (v version) checkChanges(t *testing.T, base version) {
 	t.Helper()
 	var keys []*Key
-	v.f.Changes(base.f, func(k *Key) { keys = append(keys, k) })
+	v.f.Seen().Changes(base.f.Seen(), func(k *Key) { keys = append(keys, k) })
 	if have, want := names(keys), v.m.changes(base.m); !slices.Equal(have, want) {
 		t.Fatalf("Changes are %v, want %v", have, want)
 	}
@@ -158,7 +196,7 @@ var playKeys = func() []*Key {
 		keys = append(keys, numbered(num))
 	}
 	for i := range uint(3) {
-		keys = append(keys, local(1<<16+8*i))
+		keys = append(keys, local(1<<17+8*i))
 	}
 	return append(keys, labelled(200, "b"), labelled(208, "d"), labelled(216, "f"), labelled(1<<18, "d"))
 }()
@@ -173,7 +211,8 @@ var playLabels = [][]slot.Label{
 // play does what script says to a frame and to its model, and compares.
 func play(t *testing.T, script []byte) {
 	owners := []*Owner{new(Owner), new(Owner)}
-	v := version{New(owners[0], nil), model{words: map[*Key]slot.Word{}, owner: owners[0]}}
+	lives := []*Life{nil, {}, {Revoke: true}, {Revoke: true}, {OnRead: func(*Key) {}}}
+	v := version{New(owners[0], nil), model{words: map[*Key]slot.Word{}, sites: map[*Key]*Site{}, owner: owners[0]}}
 	var kept []version
 	next := func() (b byte) {
 		if len(script) > 0 {
@@ -185,8 +224,9 @@ func play(t *testing.T, script []byte) {
 	for len(script) > 0 {
 		switch op := next(); {
 		case op < 120:
-			k, w := playKeys[int(next())%len(playKeys)], word(int(next()%4))
-			v = version{v.f.set(k, w), v.m.with(k, w)}
+			k, n := playKeys[int(next())%len(playKeys)], next()
+			w, s := word(int(n%4)), siteOf(int(n/4))
+			v = version{v.f.WithSite(k, w, k.Label(w), s), v.m.with(k, w, s)}
 		case op < 200:
 			k := playKeys[int(next())%len(playKeys)]
 			v = version{v.f.Without(k), v.m.without(k)}
@@ -197,14 +237,22 @@ func play(t *testing.T, script []byte) {
 			v = version{v.f.Shared(), v.m.shared()}
 		case op < 217:
 			o, own := owners[next()%2], playLabels[next()%4]
-			m := v.m.owned(o, own)
+			m := v.m.standing().owned(o, own)
 			var entries []Entry
 			for range next() % 20 {
-				k, w := playKeys[int(next())%len(playKeys)], word(int(next()%4))
-				entries = append(entries, Entry{k, w, k.Label(w)})
-				m = m.with(k, w)
+				k, n := playKeys[int(next())%len(playKeys)], next()
+				w, s := word(int(n%4)), siteOf(int(n/4))
+				entries = append(entries, Entry{k, w, k.Label(w), s})
+				m = m.with(k, w, s)
 			}
 			v = version{v.f.OwnedWith(o, own, entries), m}
+		case op < 220:
+			l := lives[next()%byte(len(lives))]
+			v = version{v.f.WithLife(l), v.m.living(l)}
+		case op < 221:
+			if l := lives[next()%byte(len(lives))]; l != nil {
+				l.End(time.Now())
+			}
 		case op < 225:
 			kept = append(kept, v)
 		case len(kept) == 0:

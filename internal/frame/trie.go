@@ -52,6 +52,27 @@ func (c cell) all(yield func(*Key, slot.Word) bool) bool {
 	return yield(c.key, c.val)
 }
 
+// find returns the word of k, and false if it has none. n may be nil.
+func (n *node) find(k *Key) (slot.Word, bool) {
+	for num := k.num; n != nil; num >>= digitBits {
+		c := n.cellOf(1 << (num & digitMask))
+		if c.key == k {
+			return c.val, true
+		}
+		if !c.isChild() {
+			break
+		}
+		n = c.child()
+	}
+	return slot.Word{}, false
+}
+
+// count returns the number of variables. n may be nil.
+func (n *node) count() (count int) {
+	n.all(func(*Key, slot.Word) bool { count++; return true })
+	return count
+}
+
 // with returns a trie in which k has the word w, and whether k is new in it.
 // n may be nil. shift is the number of bits of k's number that led here.
 func (n *node) with(k *Key, w slot.Word, shift uint) (_ *node, added bool) {

@@ -2,7 +2,6 @@ package frame
 
 import (
 	"math/bits"
-	"slices"
 
 	"github.com/gocontextvars/contextvars/internal/slot"
 )
@@ -25,20 +24,27 @@ func (f *Frame) With(k *Key, w slot.Word, label string) *Frame {
 		g.cell(i).val = w
 		return g.noteChange(k)
 	}
+	return f.put(k, w, label).noteChange(k)
+}
+
+// put is With but for what frames note about changes.
+func (f *Frame) put(k *Key, w slot.Word, label string) *Frame {
+	f = f.standing()
 	if k.Local {
-		return f.withRest(func(r *rest) { r.setLocal(k, w) }).noteChange(k)
+		return f.withRest(func(r *rest) { r.locals, _ = r.locals.with(k, w, 0) })
 	}
 	g := f.with(k, w)
 	if k.Text != nil {
 		g.tag(k, label)
 	}
-	return g.noteChange(k)
+	return g
 }
 
 // Without returns a frame like f, which is not on lease, in which k has no word.
 func (f *Frame) Without(k *Key) *Frame {
+	f = f.standing()
 	if k.Local {
-		return f.withRest(func(r *rest) { r.dropLocal(k) }).noteChange(k)
+		return f.withRest(func(r *rest) { r.locals, _ = r.locals.without(k, 0) }).noteChange(k)
 	}
 	g := f.without(k)
 	if k.Text != nil {
@@ -64,16 +70,22 @@ func (f *Frame) owned(from *Frame, o *Owner, own []slot.Label) *Frame {
 	return f
 }
 
-// Entry is a key with its word, and its text if it is a label.
+// Entry is a key with its word, its text if it is a label, and where it was set if that is known.
 type Entry struct {
 	Key   *Key
 	Word  slot.Word
 	Label string
+	Site  *Site
 }
 
 // OwnedWith returns f.Owned(o, own) with the entries set, one after the other, in as few
 // allocations as one Set where there are no special keys and the frame has room.
 func (f *Frame) OwnedWith(o *Owner, own []slot.Label, entries []Entry) *Frame {
+	if f = f.standing(); f.watched() {
+		// In one piece, also if the life ends meanwhile.
+		l := f.rest.life
+		return f.withLife(nil).OwnedWith(o, own, entries).withLife(l)
+	}
 	n := f.n
 	for _, e := range entries {
 		if n < maxCells && !e.Key.special && f.index(e.Key) < 0 {
@@ -98,7 +110,11 @@ func (f *Frame) OwnedWith(o *Owner, own []slot.Label, entries []Entry) *Frame {
 		default:
 			g = g.with(e.Key, e.Word)
 		}
-		g.noteChange(e.Key)
+		if e.Site != nil {
+			g.note(e.Key, e.Site)
+		} else {
+			g.noteChange(e.Key)
+		}
 	}
 	if small := classFor(g.n); small < g.class() { // some were there twice
 		return g.resized(small)
@@ -109,7 +125,7 @@ func (f *Frame) OwnedWith(o *Owner, own []slot.Label, entries []Entry) *Frame {
 // Shared returns f as others than its owner may have it: without local
 // variables. Nearly always that is f itself.
 func (f *Frame) Shared() *Frame {
-	if f.rest == nil || f.rest.locals == nil {
+	if f.locals() == nil {
 		return f
 	}
 	g := f.clone()
@@ -134,7 +150,7 @@ func (f *Frame) with(k *Key, w slot.Word) *Frame {
 		g.cell(uint(i)).val = w
 		return g
 	}
-	if _, inTrie := f.Find(k); inTrie || f.n == maxCells {
+	if _, inTrie := f.root().find(k); inTrie || f.n == maxCells || f.watched() {
 		root, added := f.root().with(k, w, 0)
 		return f.withRest(func(r *rest) {
 			r.root = root
@@ -183,7 +199,7 @@ func (f *Frame) changeRest(change func(*rest)) {
 		*r = *f.rest
 	}
 	change(r)
-	if f.rest = r; r.root == nil && r.locals == nil && r.tags == nil && r.lease == nil && r.layer == nil {
+	if f.rest = r; r.root == nil && r.locals == nil && r.tags == nil && r.lease == nil && r.life == nil && r.layer == nil && r.sites == nil {
 		f.rest = nil
 	}
 }
@@ -223,29 +239,14 @@ func classFor(n uint8) uint8 {
 	return uint8(bits.Len8(n - 1))
 }
 
-func (r *rest) local(k *Key) (slot.Word, bool) {
-	for _, c := range r.locals {
-		if c.key == k {
-			return c.val, true
-		}
-	}
-	return slot.Word{}, false
-}
-
-func (r *rest) dropLocal(k *Key) {
-	r.locals = slices.DeleteFunc(slices.Clone(r.locals), func(c cell) bool { return c.key == k })
-	if len(r.locals) == 0 {
-		r.locals = nil
-	}
-}
-
-func (r *rest) setLocal(k *Key, w slot.Word) {
-	r.dropLocal(k)
-	r.locals = append(r.locals, cell{k, w})
-}
-
 func (f *Frame) dropLocals() {
-	if f.rest != nil && f.rest.locals != nil {
-		f.changeRest(func(r *rest) { r.locals = nil })
+	if f.locals() != nil {
+		f.changeRest(func(r *rest) {
+			r.locals.all(func(k *Key, _ slot.Word) bool {
+				r.setSite(k, nil)
+				return true
+			})
+			r.locals = nil
+		})
 	}
 }

@@ -20,7 +20,7 @@ func TestCellsGrowAndShrinkByNeed(t *testing.T) {
 				expect(t, f, want)
 				if n := int(i) + 1; n <= maxCells && f.rest != nil {
 					t.Fatalf("%d variables need a trie", n)
-				} else if n > maxCells && f.rest.size != n-maxCells {
+				} else if n > maxCells && int(f.rest.size) != n-maxCells {
 					t.Fatalf("%d of %d variables are in the trie", f.rest.size, n)
 				}
 			}

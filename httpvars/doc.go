@@ -19,6 +19,9 @@
 //
 //	client := &http.Client{Transport: httpvars.Transport(nil)} // the innermost one
 //
+// A request ends when its handler returns. Who still holds its variables then, a goroutine that nobody waits for or a
+// timer, package lifetime knows, if asked to.
+//
 // Nothing crosses to another process so far. Variables that travel, see package wire, do with
 // [HandlerFrom] and [TransportTo] in the place of these, which take the [wire.Peer] that is
 // on the other side; the public side gets a nil one.

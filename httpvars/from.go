@@ -59,12 +59,14 @@ func checkPeerFunc(call string, peer func(*http.Request) *wire.Peer) {
 func serve(next http.Handler, w http.ResponseWriter, r *http.Request, peer *wire.Peer) {
 	ctx := peer.Extract(header(r.Header))
 	if !peer.Replies() {
-		ctx.Run(func() { next.ServeHTTP(w, r) })
+		run(ctx, r, func() { next.ServeHTTP(w, r) })
 		return
 	}
 	reply := &replyWriter{ResponseWriter: w, peer: peer, ctx: ctx}
-	ctx.Run(func() { next.ServeHTTP(reply.asAbleAs(w), r) })
-	reply.inject()
+	run(ctx, r, func() {
+		next.ServeHTTP(reply.asAbleAs(w), r)
+		reply.inject() // in here: at the end of the work its values may be taken back
+	})
 }
 
 // replyWriter writes the variables that go back into the header of the response, right before

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/lifetime"
 )
 
 // Handler returns a handler that calls next in a copy of the server's context,
@@ -29,12 +30,28 @@ import (
 // that they can do is lost; a panic, http.ErrAbortHandler too, goes on its way
 // with its value and its stack.
 //
+// Each request is a piece of work, named by its method and path, for package lifetime: while somebody
+// tracks, it is known who still holds its variables when next has returned.
+//
 // The cost is about that of a few Sets for each request. A nil next panics.
 func Handler(next http.Handler) http.Handler {
 	checkHandler("Handler", next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		contextvars.CopyContext().Run(func() { next.ServeHTTP(w, r) })
+		run(contextvars.CopyContext(), r, func() { next.ServeHTTP(w, r) })
 	})
+}
+
+// run calls f in c for the request, which is a piece of work.
+func run(c *contextvars.Context, r *http.Request, f func()) {
+	lifetime.RunNamed(c, func() string { return nameOf(r) }, f)
+}
+
+// nameOf returns the method and the path of a request. The query is not for everybody who reads a list.
+func nameOf(r *http.Request) string {
+	if r.URL == nil { // it was not made by a server
+		return r.Method
+	}
+	return r.Method + " " + r.URL.Path
 }
 
 func checkHandler(call string, next http.Handler) {

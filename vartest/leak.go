@@ -104,14 +104,19 @@ func VerifyNoLeak(t testing.TB) {
 
 // waitForEnd returns the goroutines that still have the mark when patience is at
 // its end.
-func waitForEnd(mark string) []holder {
+func waitForEnd(mark string) (left []holder) {
+	waitUntil(func() bool {
+		left = holdersOf(mark)
+		return len(left) == 0
+	})
+	return left
+}
+
+// waitUntil calls done until it returns true or patience is at its end.
+func waitUntil(done func() bool) {
 	const patience, longest = 2 * time.Second, 100 * time.Millisecond
 	waited := time.Duration(0)
-	for pause := time.Millisecond; ; pause = min(2*pause, longest) {
-		left := holdersOf(mark)
-		if len(left) == 0 || waited >= patience {
-			return left
-		}
+	for pause := time.Millisecond; !done() && waited < patience; pause = min(2*pause, longest) {
 		time.Sleep(pause)
 		waited += pause
 	}

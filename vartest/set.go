@@ -1,6 +1,7 @@
 // Package vartest helps to test code that uses context variables: [Set] gives a
-// variable a value for the length of a test, and [VerifyNoLeak] fails a test that
-// leaves values or goroutines with its values behind.
+// variable a value for the length of a test, [VerifyNoLeak] fails a test that
+// leaves values or goroutines with its values behind, and [VerifyNothingHeld] one whose requests,
+// or other pieces of work, leave somebody behind who holds their values.
 //
 // Each test, subtest, benchmark and fuzz input runs on a goroutine of its own and so
 // has a context of its own. Tests that run in parallel do not see each other's

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/lifetime"
 	"github.com/gocontextvars/contextvars/wire"
 )
 
@@ -26,6 +27,8 @@ type ServerPeerFunc func(ctx context.Context, method string) *wire.Peer
 // The handler's ctx is the call's, and carries the Context that the handler runs in, for
 // [contextvars.FromContext], and so that goroutines that are started inside pprof.Do with
 // it keep the variables: see [contextvars.WithContext]. Metadata in it is left as it is.
+//
+// Each call is a piece of work for package lifetime, named by its method.
 //
 // It costs some 0.8 µs with four variables.
 func UnaryServerInterceptor(peer *wire.Peer) grpc.UnaryServerInterceptor {
@@ -64,10 +67,12 @@ func (find ServerPeerFunc) unary(
 	peer := find(ctx, info.FullMethod)
 	vars := peer.Extract(incoming{ctx})
 	in := contextvars.WithContext(ctx, vars)
-	vars.Run(func() { reply, err = handle(in, req) })
-	peer.InjectReplyFrom(vars, trailer(func(md metadata.MD) {
-		_ = grpc.SetTrailer(ctx, md) // it fails where there is no gRPC, as if called by a test
-	}))
+	lifetime.Run(vars, info.FullMethod, func() {
+		reply, err = handle(in, req)
+		peer.InjectReplyFrom(vars, trailer(func(md metadata.MD) {
+			_ = grpc.SetTrailer(ctx, md) // it fails where there is no gRPC, as if called by a test
+		}))
+	})
 	return reply, err
 }
 
@@ -78,8 +83,10 @@ func (find ServerPeerFunc) stream(
 	peer := find(ctx, info.FullMethod)
 	vars := peer.Extract(incoming{ctx})
 	in := &serverStream{stream, contextvars.WithContext(ctx, vars)}
-	vars.Run(func() { err = handle(srv, in) })
-	peer.InjectReplyFrom(vars, trailer(stream.SetTrailer))
+	lifetime.Run(vars, info.FullMethod, func() {
+		err = handle(srv, in)
+		peer.InjectReplyFrom(vars, trailer(stream.SetTrailer))
+	})
 	return err
 }
 

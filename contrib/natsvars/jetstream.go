@@ -129,5 +129,5 @@ func (c *Conn) messageHandler(f jetstream.MessageHandler) jetstream.MessageHandl
 	if f == nil {
 		return nil // that is for the library to refuse
 	}
-	return func(m jetstream.Msg) { c.arrived(m.Subject(), m.Headers()).Run(func() { f(m) }) }
+	return func(m jetstream.Msg) { c.handle(m.Subject(), m.Headers(), func() { f(m) }) }
 }

@@ -18,7 +18,7 @@ func (c *Conn) MicroHandler(h micro.Handler) micro.Handler {
 		panic("natsvars: Conn.MicroHandler was given a nil micro.Handler; give it the one of the endpoint")
 	}
 	return micro.HandlerFunc(func(r micro.Request) {
-		c.arrived(r.Subject(), nats.Header(r.Headers())).Run(func() { h.Handle(&microRequest{r, c}) })
+		c.handle(r.Subject(), nats.Header(r.Headers()), func() { h.Handle(&microRequest{r, c}) })
 	})
 }
 

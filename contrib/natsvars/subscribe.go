@@ -4,6 +4,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/lifetime"
 )
 
 // Subscribe is that of the *nats.Conn; each message is handled in a Context of its own: see
@@ -33,12 +34,19 @@ func (c *Conn) subscribed(f nats.MsgHandler, subscribe func(nats.MsgHandler) (*n
 // subscribes itself, such as the JetStream of package nats. Whoever calls that should do so
 // in [contextvars.Detach], so that the goroutine holds nothing of the caller.
 //
+// Each message is a piece of work for package lifetime, named by its subject.
+//
 // It panics if f is nil.
 func (c *Conn) Handler(f nats.MsgHandler) nats.MsgHandler {
 	if f == nil {
 		panic("natsvars: Conn.Handler was given a nil nats.MsgHandler; give it the one that handles the messages")
 	}
-	return func(m *nats.Msg) { c.arrived(m.Subject, m.Header).Run(func() { f(m) }) }
+	return func(m *nats.Msg) { c.handle(m.Subject, m.Header, func() { f(m) }) }
+}
+
+// handle calls f for a message, which is a piece of work.
+func (c *Conn) handle(subject string, h nats.Header, f func()) {
+	lifetime.Run(c.arrived(subject, h), subject, f)
 }
 
 // arrived returns the context to work in on a message.

@@ -7,6 +7,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/lifetime"
 	"github.com/gocontextvars/contextvars/wire"
 )
 
@@ -66,17 +67,19 @@ type worked struct{ by *Plugin }
 
 // Work is for River, which calls it for each attempt of a job. It calls doInner in a Context of its own with what
 // came with the job, and nothing else, and returns its error. Called once more for the same attempt, further inside, it
-// leaves the Context as it is.
+// leaves the Context as it is. Each attempt is a piece of work for package lifetime, named by the kind of the job.
 func (p *Plugin) Work(ctx context.Context, job *rivertype.JobRow, doInner func(context.Context) error) (err error) {
 	if ctx.Value(worked{p}) == any(job) { // Worker has called it before River does
 		return doInner(ctx)
 	}
 	ctx = context.WithValue(ctx, worked{p}, job)
 	vars, peer := p.arrived(job)
-	if peer.Replies() {
-		defer func() { peer.InjectReplyFrom(vars, &reply{ctx, job}) }() // also if the job panics, like an output
-	}
-	vars.Run(func() { err = doInner(ctx) })
+	lifetime.Run(vars, job.Kind, func() {
+		if peer.Replies() {
+			defer func() { peer.InjectReplyFrom(vars, &reply{ctx, job}) }() // also if the job panics, like an output
+		}
+		err = doInner(ctx)
+	})
 	return err
 }
 

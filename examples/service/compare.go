@@ -95,7 +95,7 @@ type comparison struct {
 
 func startComparison(requests, clients int, m mistake) (*comparison, error) {
 	variables, err := startVariant(clients, func(l net.Listener, out io.Writer, t *tally) (*server, error) {
-		return startShop(l, out, t, m)
+		return startShop(l, out, t, m, show{})
 	})
 	if err != nil {
 		return nil, err

@@ -15,15 +15,16 @@ import (
 type ledger struct {
 	log   *slog.Logger
 	tally *tally
+	show  show
 }
 
-func startLedger(out io.Writer, t *tally) (*server, error) {
+func startLedger(out io.Writer, t *tally, watched show) (*server, error) {
 	listener, err := loopback()
 	if err != nil {
 		return nil, err
 	}
 	lines := slogvars.NewHandler(slog.NewJSONHandler(out, nil), ledgerRequestID, ledgerTenant)
-	l := &ledger{slog.New(lines).With("service", "ledger"), t}
+	l := &ledger{slog.New(lines).With("service", "ledger"), t, watched}
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /entries", l.handleEntry)
@@ -56,5 +57,6 @@ func (l *ledger) see(place string) sighting {
 	line := l.tally.lines.Add(1)
 	l.tally.operations.Add(5)
 	l.log.Info(place, "line", line)
+	l.show.linger(place)
 	return sighting{place, line, request{ledgerRequestID.Get(), ledgerTenant.Get(), deadline.Get()}}
 }

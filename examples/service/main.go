@@ -3,7 +3,8 @@
 // request's id, tenant and deadline, and logs them, though nobody passes them on.
 //
 // Read variables.go first, then shop.go, order.go and ledgerclient.go. The rest sends
-// requests, checks every value, and does the same with parameters, in plain.go, to compare.
+// requests, checks every value, and does the same with parameters, in plain.go, to compare; showcase.go
+// and purchase.go give the page of -debug something to show.
 //
 // Run it with -h for the flags and exit statuses.
 package main
@@ -19,6 +20,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/gocontextvars/contextvars/debugvars"
 )
 
 func main() {
@@ -55,15 +58,40 @@ func (o options) run(ctx context.Context, stdout, stderr io.Writer) (code int, e
 		}
 		defer public.Close()
 	}
+	if o.debug != "" {
+		page, err := startPage(o.debug)
+		if err != nil {
+			return 0, err
+		}
+		defer page.stop()
+		fmt.Fprintf(stderr, "service: variables at %s%s\n", page.url, debugvars.Path)
+	}
 	if o.requests > 0 {
 		if code, err = o.compare(ctx, stdout, stderr); err != nil || ctx.Err() != nil {
 			return code, err
 		}
 	}
-	if public != nil {
-		err = serveUntil(ctx, public, stderr)
+	return code, o.stayUp(ctx, public, stderr)
+}
+
+// stayUp does what goes on until ctx ends, if the flags ask for such.
+func (o options) stayUp(ctx context.Context, public net.Listener, stderr io.Writer) (err error) {
+	var watched show
+	if o.showcase() {
+		s, err := startShowcase()
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.stop()) }()
+		watched.pause = showPause
 	}
-	return code, err
+	switch {
+	case public != nil:
+		err = serveUntil(ctx, public, stderr, watched)
+	case o.showcase():
+		<-ctx.Done()
+	}
+	return err
 }
 
 // compare sends the requests and prints the report.
@@ -83,9 +111,9 @@ func (o options) compare(ctx context.Context, stdout, stderr io.Writer) (code in
 }
 
 // serveUntil leaves a shop up until ctx ends.
-func serveUntil(ctx context.Context, l net.Listener, stderr io.Writer) error {
+func serveUntil(ctx context.Context, l net.Listener, stderr io.Writer, watched show) error {
 	t := new(tally)
-	s, err := startShop(l, stderr, t, noMistake)
+	s, err := startShop(l, stderr, t, noMistake, watched)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gocontextvars/contextvars/debugvars"
 )
 
 // These tests run the program as a user does.
@@ -90,8 +92,12 @@ func TestFlags(t *testing.T) {
 		{"-serve=", exitUsage, `-serve is ""; it must be host:port`},
 		{"-serve 8080", exitUsage, `-serve is "8080"`},
 		{"-serve 127.0.0.1:99999", exitUsage, `-serve is "127.0.0.1:99999"`},
-		{"-serve 127.0.0.1:0 -json", exitUsage, "-serve alone sends no requests"},
-		{"-serve 127.0.0.1:0 -c 3", exitUsage, "-serve alone sends no requests"},
+		{"-serve 127.0.0.1:0 -json", exitUsage, "-serve or -debug alone compares nothing"},
+		{"-serve 127.0.0.1:0 -c 3", exitUsage, "-serve or -debug alone compares nothing"},
+		{"-debug=", exitUsage, `-debug is ""; it must be host:port`},
+		{"-debug 6060", exitUsage, `-debug is "6060"`},
+		{"-debug 127.0.0.1:0 -json", exitUsage, "-serve or -debug alone compares nothing"},
+		{"-debug " + taken.Addr().String(), exitWrong, "cannot serve the page at " + taken.Addr().String()},
 		{"-serve " + taken.Addr().String(), exitWrong, "cannot serve at " + taken.Addr().String()},
 	} {
 		t.Run(test.args, func(t *testing.T) {
@@ -256,7 +262,7 @@ func TestServeAnswersBadRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := startShop(l, io.Discard, new(tally), noMistake)
+	s, err := startShop(l, io.Discard, new(tally), noMistake, show{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,5 +316,49 @@ func TestServeAfterRequests(t *testing.T) {
 	}
 	if !strings.Contains(stdout.String(), "values checked") {
 		t.Errorf("no report was printed: %q", stdout)
+	}
+}
+
+func TestDebug(t *testing.T) {
+	const before = "service: variables at "
+	cmd, _, stderr, line := started(t, `^`+before+serverURL+`/debug/contextvars\n$`, "-debug", "127.0.0.1:0", "-serve", "127.0.0.1:0")
+	url := strings.TrimSpace(strings.TrimPrefix(line, before))
+	look := func(query string) (s debugvars.Snapshot) {
+		res, err := http.Get(url + "?format=json&" + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if err := json.NewDecoder(res.Body).Decode(&s); err != nil {
+			t.Fatal(res.Status, err)
+		}
+		return s
+	}
+	seen := map[string]bool{}
+	wait(t, "orders of a tenant in different places", func() bool {
+		for _, g := range look("var=tenant=acme&group=at").Groups {
+			seen[g.Value] = true
+		}
+		return seen["price"] && seen["settle"] && seen["ledger: book"]
+	})
+	wait(t, "tasks that wait for one another", func() bool {
+		for _, l := range look("view=loops").Loops {
+			for _, n := range l.Tasks {
+				if strings.HasPrefix(n.Name, "delivery of ") && len(n.Awaits) == 1 && len(n.AwaitedBy) == 2 {
+					return true
+				}
+			}
+		}
+		return false
+	})
+	wait(t, "the stocktaking", func() bool { return look("var=shelf").Matching == 1 })
+
+	http.DefaultClient.CloseIdleConnections()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(io.Discard, stderr)
+	if got := exitStatus(t, cmd.Wait()); got != exitOK {
+		t.Errorf("exit status %d", got)
 	}
 }

@@ -26,6 +26,9 @@ Usage: go run ./examples/service [flags]
   -json        print the report as JSON
   -serve ADDR  leave the service up at ADDR, such as 127.0.0.1:8080, for use with
                curl, until SIGINT or SIGTERM; no requests are sent unless -n is given, too
+  -debug ADDR  show all variables on a page at ADDR, such as 127.0.0.1:6060; unless -n is
+               given, too, a shop that takes its time is kept busy for that, until
+               SIGINT or SIGTERM. Whoever reaches ADDR can read the values
 
 The report goes to standard output, progress and the log of -serve to standard error.
 
@@ -42,7 +45,11 @@ type options struct {
 	clients  int
 	json     bool
 	serve    string
+	debug    string
 }
+
+// showcase says that the page of -debug is to have something to show.
+func (o options) showcase() bool { return o.debug != "" && o.requests == 0 }
 
 // parseOptions returns flag.ErrHelp for -h.
 func parseOptions(args []string) (options, error) {
@@ -53,6 +60,7 @@ func parseOptions(args []string) (options, error) {
 	fs.IntVar(&o.clients, "c", o.clients, "")
 	fs.BoolVar(&o.json, "json", false, "")
 	fs.StringVar(&o.serve, "serve", "", "")
+	fs.StringVar(&o.debug, "debug", "", "")
 	if err := fs.Parse(args); err != nil {
 		return o, err
 	}
@@ -67,17 +75,27 @@ func parseOptions(args []string) (options, error) {
 	case o.clients < 1 || o.clients > maxClients:
 		return o, fmt.Errorf("-c is %d; it must be 1 to %d", o.clients, maxClients)
 	}
-	if !given["serve"] {
-		return o, nil
+	if err := checkAddress("serve", o.serve, given["serve"]); err != nil {
+		return o, err
 	}
-	if _, err := net.ResolveTCPAddr("tcp", o.serve); err != nil || o.serve == "" {
-		return o, fmt.Errorf("-serve is %q; it must be host:port, such as 127.0.0.1:8080", o.serve)
+	if err := checkAddress("debug", o.debug, given["debug"]); err != nil {
+		return o, err
 	}
-	if !given["n"] {
+	if (given["serve"] || given["debug"]) && !given["n"] {
 		if given["c"] || given["json"] {
-			return o, errors.New("-serve alone sends no requests; give -n too, or leave out -c and -json")
+			return o, errors.New("-serve or -debug alone compares nothing; give -n too, or leave out -c and -json")
 		}
 		o.requests = 0
 	}
 	return o, nil
+}
+
+func checkAddress(name, address string, given bool) error {
+	if !given {
+		return nil
+	}
+	if _, err := net.ResolveTCPAddr("tcp", address); err != nil || address == "" {
+		return fmt.Errorf("-%s is %q; it must be host:port, such as 127.0.0.1:8080", name, address)
+	}
+	return nil
 }

@@ -11,6 +11,9 @@ import (
 
 func (s *shop) handleOrder(w http.ResponseWriter, _ *http.Request) {
 	trail, err := s.confirm()
+	if s.show.afterOrder != nil {
+		go s.show.afterOrder()
+	}
 	respond(w, trail, err)
 }
 

@@ -19,6 +19,7 @@ type shop struct {
 	ledger  *ledgerClient
 	tally   *tally
 	mistake mistake
+	show    show
 }
 
 // A mistake is one that a user of the library can make. The tests make each, to show
@@ -34,8 +35,8 @@ const (
 )
 
 // startShop starts a shop, and the ledger that it calls. Both log to out.
-func startShop(l net.Listener, out io.Writer, t *tally, m mistake) (*server, error) {
-	ledger, err := startLedger(out, t)
+func startShop(l net.Listener, out io.Writer, t *tally, m mistake, watched show) (*server, error) {
+	ledger, err := startLedger(out, t, watched)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +52,7 @@ func startShop(l net.Listener, out io.Writer, t *tally, m mistake) (*server, err
 		ledger:  newLedgerClient(ledger.url, t),
 		tally:   t,
 		mistake: m,
+		show:    watched,
 	}
 
 	mux := http.NewServeMux()
@@ -100,6 +102,7 @@ func (s *shop) see(place string) sighting {
 	line := s.tally.lines.Add(1)
 	s.tally.operations.Add(3)
 	s.log.Info(place, "line", line)
+	s.show.linger(place)
 	return sighting{place, line, s.current()}
 }
 

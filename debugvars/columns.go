@@ -2,7 +2,6 @@ package debugvars
 
 import (
 	"io"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,19 +10,22 @@ import (
 type columns struct {
 	titles []string
 	rows   [][]string
+	// widely is the column that people look at the table for: it may be three times as wide as the others when there is
+	// too little room for all.
+	widely int
 }
 
 func (c *columns) add(cells ...string) {
 	for i := range cells {
-		cells[i] = shorten(cells[i], widest)
+		cells[i] = shorten(cells[i], longest)
 	}
 	c.rows = append(c.rows, cells)
 }
 
 const (
-	// widest is what a cell may have, since all others of the column become as wide.
-	widest = 1000
-	gap    = "  "
+	// longest is what a cell may have, since all others of the column become as wide.
+	longest = 1000
+	gap     = "  "
 	// narrow is what the layout does not go below.
 	narrow = 8
 )
@@ -41,7 +43,7 @@ func (c *columns) write(w io.Writer, width int) {
 			widths[i] = max(n, len(c.titles[i]))
 		}
 	}
-	fit(widths, width)
+	c.fit(widths, width)
 	for _, row := range append([][]string{c.titles}, c.rows...) {
 		var line strings.Builder
 		for i, cell := range row {
@@ -58,7 +60,7 @@ func (c *columns) write(w io.Writer, width int) {
 }
 
 // fit makes the widest columns narrower until all have room.
-func fit(widths []int, width int) {
+func (c *columns) fit(widths []int, width int) {
 	if width <= 0 {
 		return
 	}
@@ -69,12 +71,29 @@ func fit(widths []int, width int) {
 		}
 	}
 	for ; total > width; total-- {
-		i := slices.Index(widths, slices.Max(widths))
+		i := c.widest(widths)
 		if widths[i] <= narrow {
 			return
 		}
 		widths[i]--
 	}
+}
+
+// widest returns the column that is the first to be made narrower.
+func (c *columns) widest(widths []int) int {
+	widest := 0
+	share := func(i int) int {
+		if i == c.widely && widths[i] > narrow {
+			return max(narrow, widths[i]/3)
+		}
+		return widths[i]
+	}
+	for i := range widths {
+		if share(i) > share(widest) {
+			widest = i
+		}
+	}
+	return widest
 }
 
 // shorten cuts s to n characters, the last of which says so.

@@ -18,7 +18,7 @@ func (s *Snapshot) writeEnded(w io.Writer, width int) {
 		if ago := s.Time.Sub(e.Ended); !e.Ended.IsZero() && ago > 0 {
 			line += " " + ago.Truncate(time.Millisecond).String() + " ago"
 		}
-		writeLine(w, line+"; still held by "+countOf(len(e.Goroutines), "goroutine")+" and "+countOf(len(e.Timers), "call")+" to come", width)
+		writeLine(w, line+"; still held by "+e.holders(), width)
 		if len(e.Goroutines) > 0 {
 			writeGoroutines(w, e.Goroutines, width)
 		}
@@ -28,8 +28,19 @@ func (s *Snapshot) writeEnded(w io.Writer, width int) {
 	}
 }
 
+func (e Ended) holders() string {
+	goroutines, calls := countOf(len(e.Goroutines), "goroutine"), countOf(len(e.Timers), "call")+" to come"
+	switch {
+	case len(e.Timers) == 0:
+		return goroutines
+	case len(e.Goroutines) == 0:
+		return calls
+	}
+	return goroutines + " and " + calls
+}
+
 func (e Ended) writeTimers(w io.Writer, now time.Time, width int) {
-	table := columns{titles: []string{"CALL", "DUE", "MADE BY"}}
+	table := columns{titles: []string{"CALL", "DUE", "MADE BY"}, widely: 2}
 	for _, t := range e.Timers {
 		due := "not known"
 		if !t.Due.IsZero() {

@@ -17,7 +17,7 @@ func writeGoroutines(w io.Writer, all []*Goroutine, width int) {
 		writeLine(w, "none", width)
 		return
 	}
-	table := columns{titles: []string{"GOROUTINE", "STATE", "WAIT", "VARIABLES", "SET AT", "FROM", "FOR", "STANDS AT", "CREATED BY"}}
+	table := columns{titles: []string{"GOROUTINE", "STATE", "WAIT", "VARIABLES", "SET AT", "FROM", "FOR", "STANDS AT", "CREATED BY"}, widely: 3}
 	type likeness struct{ state, values, sites, from, activity, where, origin, may string }
 	index := make(map[likeness]*kin)
 	var kins []*kin

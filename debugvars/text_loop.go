@@ -39,7 +39,7 @@ func (l *Loop) writeTasks(w io.Writer, width int) {
 	if len(l.Tasks) == 0 {
 		return
 	}
-	table := columns{titles: []string{"TASK", "NAME", "STATE", "IN", "GOROUTINE", "VARIABLES", "AWAITS", "AWAITED BY", "STANDS AT"}}
+	table := columns{titles: []string{"TASK", "NAME", "STATE", "IN", "GOROUTINE", "VARIABLES", "AWAITS", "AWAITED BY", "STANDS AT"}, widely: 5}
 	for _, t := range l.Tasks {
 		if t == nil {
 			continue

@@ -256,3 +256,11 @@ func FuzzWrite(f *testing.F) {
 		}
 	})
 }
+
+// Where there is little room, values are what people look for.
+func TestValuesAreTheLastToBeCut(t *testing.T) {
+	text := tableOf(t, shop().answer(Query{}), 90)
+	if !strings.Contains(text, "…") || !strings.Contains(text, "tenant=acme") {
+		t.Errorf("not cut, or not where it should be:\n%s", text)
+	}
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTarget(t *testing.T) {
+	for _, tt := range []struct{ given, want string }{
+		{"localhost:6060", "http://localhost:6060/debug/contextvars?format=json"},
+		{":6060", "http://localhost:6060/debug/contextvars?format=json"},
+		{"shop", "http://shop/debug/contextvars?format=json"},
+		{"[::1]:6060", "http://[::1]:6060/debug/contextvars?format=json"},
+		{"http://localhost:6060", "http://localhost:6060/debug/contextvars?format=json"},
+		{"http://localhost:6060/", "http://localhost:6060/debug/contextvars?format=json"},
+		{"https://shop.example.com/internal", "https://shop.example.com/internal/debug/contextvars?format=json"},
+		{"localhost:6060/debug/contextvars", "http://localhost:6060/debug/contextvars?format=json"},
+		{"localhost:6060/debug/contextvars/", "http://localhost:6060/debug/contextvars?format=json"},
+		{"localhost:6060/a%2Fb/debug/contextvars", "http://localhost:6060/a%2Fb/debug/contextvars?format=json"},
+		{"http://:6060/", ""},
+		{
+			"http://localhost:6060/debug/contextvars?view=tree&var=tenant%3Dacme&unknown=1#top",
+			"http://localhost:6060/debug/contextvars?format=json&var=tenant%3Dacme&view=tree",
+		},
+		{"http://ops:s3cret@shop/", "http://ops:s3cret@shop/debug/contextvars?format=json"},
+		{"unix:/run/shop.sock", "http://unix/debug/contextvars?format=json"},
+		{"unix:///run/shop.sock", "http://unix/debug/contextvars?format=json"},
+		{"unix:", ""},
+		{"", ""},
+		{"ftp://localhost", ""},
+		{"http://", ""},
+		{"http://local host", ""},
+		{"http://localhost:port", ""},
+		{"localhost:6060/debug/contextvars?view=sideways", ""},
+		{"localhost:6060/debug/contextvars?limit=many", ""},
+	} {
+		page, err := parseTarget(tt.given)
+		if tt.want == "" {
+			if err == nil {
+				t.Errorf("%q is taken, for %v", tt.given, page)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q: %v", tt.given, err)
+			continue
+		}
+		if got := page.json(page.query); got != tt.want {
+			t.Errorf("%q is %q and not %q", tt.given, got, tt.want)
+		}
+	}
+}
+
+func TestTargetOfSocket(t *testing.T) {
+	for _, given := range []string{"unix:/run/shop.sock", "unix:///run/shop.sock"} {
+		page, err := parseTarget(given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page.socket != "/run/shop.sock" || page.String() != "unix:/run/shop.sock" {
+			t.Errorf("%q is the socket %q, shown as %v", given, page.socket, page)
+		}
+	}
+}
+
+func TestTargetHidesPasswords(t *testing.T) {
+	page, err := parseTarget("http://ops:s3cret@shop/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(page.String(), "s3cret") {
+		t.Error(page)
+	}
+	_, err = parseTarget("http://ops:s3cret@shop:port/")
+	if err == nil || strings.Contains(err.Error(), "s3cret") {
+		t.Error(err)
+	}
+}

@@ -36,7 +36,7 @@ func grow(dir string) error {
 		return err
 	}
 	root := filepath.Join(dir, "src", filepath.FromSlash(home))
-	for _, part := range []string{"", "internal", "asyncio", "httpvars", "syncvars", "wire", "vartest", "sqlvars"} {
+	for _, part := range []string{"", "internal", "asyncio", "httpvars", "syncvars", "wire", "vartest", "sqlvars", "lifetime"} {
 		from := filepath.Join("..", part)
 		err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 			switch {

@@ -294,11 +294,16 @@ func TestSleepingLoopPinsNothing(t *testing.T) { // 140, 176
 		t.Run(name, func(t *testing.T) {
 			onLoop(t, func(l *EventLoop, _ *reportLog) {
 				var s scales
+				ran := make(chan bool)
 				func() {
 					defer ballastVar.Set(s.make("what its creator has set")).Restore()
-					start(l, func() { ballastVar.Set(s.make("what it has set itself")) })
+					start(l, func() {
+						ballastVar.Set(s.make("what it has set itself"))
+						close(ran)
+					})
 				}()
 				ToThread(func() (int, error) {
+					<-ran
 					s.free(t) // while the loop sleeps
 					return 0, nil
 				})

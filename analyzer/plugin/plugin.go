@@ -1,14 +1,15 @@
 // Package plugin has the checks of package analyzer for golangci-lint, as a module plugin. Name
 // it in .custom-gcl.yml, and build a golangci-lint with it by "golangci-lint custom":
 //
-//	version: v2.5.0
+//	version: v2.15.0
 //	plugins:
 //	  - module: github.com/gocontextvars/contextvars/analyzer
 //	    import: github.com/gocontextvars/contextvars/analyzer/plugin
-//	    version: latest
+//	    version: v0.1.0 # a release; not latest: golangci-lint's cache would not notice another one
 //
 // and turn it on in .golangci.yml, with the checks to leave out if there are any:
 //
+//	version: "2"
 //	linters:
 //	  enable: [contextvars]
 //	  settings:

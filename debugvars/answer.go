@@ -29,7 +29,8 @@ func (l *look) answer(q Query) *Snapshot {
 		s.Loops = l.loops()
 		return s
 	case ViewEnded:
-		l.answerEnded(s, limit)
+		s.Notes = append(s.Notes, l.notesOn(q)...)
+		l.answerEnded(s, q, f, limit)
 		return s
 	}
 	s.Notes = append(s.Notes, l.notesOn(q)...)
@@ -53,7 +54,14 @@ func (l *look) answer(q Query) *Snapshot {
 // notesOn says what the query asks for that cannot be had.
 func (l *look) notesOn(q Query) (notes []string) {
 	if l.summarised {
-		notes = append(notes, fmt.Sprintf("There are %d goroutines, too many to print each: states, creators and most numbers are not known.", l.total))
+		notes = append(notes, fmt.Sprintf("There are %d goroutines, too many to print each (MaxGoroutines is %d): states, creators, numbers and Local variables are not known.",
+			l.total, l.maxGoroutines))
+		if q.State != "" {
+			notes = append(notes, "So it cannot be told which of them match the filter by state.")
+		}
+		if q.Goroutine != 0 {
+			notes = append(notes, "So it cannot be told which of them match the filter by goroutine.")
+		}
 		return notes
 	}
 	there := func(m *member) bool { return m.ID == q.Goroutine || slices.Contains(m.OneOf, q.Goroutine) }

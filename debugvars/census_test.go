@@ -32,7 +32,7 @@ func isTenant(name string) *frame.Frame { return holding(func() { tenant.Set(nam
 // switched that on or not.
 func taken(goroutines ...*census.Goroutine) *look {
 	l := lookAt(&census.Census{
-		Time: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), Took: 3, Stopped: 2, Dumped: true, Goroutines: goroutines,
+		Time: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), Took: 3, Stopped: 2, Dumped: true, Goroutines: goroutines, Total: len(goroutines),
 	}, nil)
 	for _, m := range l.members {
 		for i := range m.Variables {

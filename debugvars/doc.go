@@ -22,6 +22,10 @@
 // authentication. It is read-only: nothing that can be requested changes anything, and other sites' pages can
 // neither read nor frame it. But it costs time, see below.
 //
+// A server that was reached over the loopback interface answers only if the Host is an address or localhost, since a
+// site can give a name of its own the address of your machine (DNS rebinding); a proxy on the same machine has to set
+// Host so. On other interfaces every name is answered for: there only authentication keeps such a site out.
+//
 // Make variables that hold secrets with [contextvars.Redacted]: their values are not shown, filtered by, grouped by
 // or searched. Names, types, and where they were set are.
 //
@@ -40,9 +44,10 @@
 //	limit=2000        how many goroutines are listed; 500 if it is absent
 //	format=json       also text, html; without it, what the header Accept asks for, and text if it takes anything
 //
-// What chooses goroutines has no effect on the views loops and ended. The JSON is a [Snapshot]; durations in it are
-// in nanoseconds. A parameter that makes no sense is answered with status 400 and what it may be. Methods other
-// than GET and HEAD are answered with 405.
+// What chooses goroutines has no effect on the view loops. In the view ended it chooses among those that hold ended work, and so
+// the pieces of work; timers and bound functions are listed with these, and without a filter all are. The JSON is
+// a [Snapshot]; durations in it are in nanoseconds. Parameters with other names are ignored; a value that makes no sense is
+// answered with status 400 and what it may be. Methods other than GET and HEAD are answered with 405.
 //
 // # What is shown
 //
@@ -53,8 +58,14 @@
 // since they may panic or block, no methods of values are called, String neither. Filters compare these texts, of
 // long values the beginning.
 //
+// Variables of one name are filtered and grouped together: a filter holds if it does for one of them.
+//
 // With [Provenance] each value has the place where, the goroutine on which and the time at which it was set, if
-// that was after the option was given.
+// that was after the option was given. In the view of loops values have none, since package asyncio gives none:
+// the goroutine that the task runs on has.
+//
+// What a goroutine was created by is its go statement, which may be inside of a library, such as WaitGroup.Go or
+// iter.Pull. Work has its number behind its name, which it may share with others.
 //
 // # What it costs
 //

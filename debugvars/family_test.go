@@ -118,7 +118,7 @@ func TestSummarised(t *testing.T) {
 	for i := range 30 {
 		all = append(all, &census.Goroutine{Content: isTenant(fmt.Sprint(i % 3)), Stack: standing("main.f")}, &census.Goroutine{})
 	}
-	l := lookAt(&census.Census{Goroutines: all}, nil)
+	l := lookAt(&census.Census{Goroutines: all, Total: len(all)}, nil)
 	for _, view := range []string{ViewGoroutines, ViewTree} {
 		s := l.ask(t, Query{View: view, Group: "tenant", Vars: []string{"tenant~1"}})
 		if !s.Summarised || s.Total != 60 || s.Holding != 30 || s.Matching != 10 || s.Shown != 0 || len(s.Tree) != 0 || len(s.Notes) != 1 {
@@ -135,7 +135,7 @@ func TestGroupsAreBounded(t *testing.T) {
 	for i := range maxValues + 5 {
 		all = append(all, &census.Goroutine{Content: isTenant(fmt.Sprint(i))})
 	}
-	s := lookAt(&census.Census{Goroutines: all}, nil).answer(Query{Group: "tenant"})
+	s := lookAt(&census.Census{Goroutines: all, Total: len(all)}, nil).answer(Query{Group: "tenant"})
 	if len(s.Groups) != maxValues || len(s.Notes) != 2 || s.Variables[0].Values != maxValues || s.Variables[0].Goroutines != maxValues+5 {
 		t.Errorf("%d groups, %q, %+v", len(s.Groups), s.Notes, s.Variables)
 	}

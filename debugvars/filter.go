@@ -34,9 +34,11 @@ func newFilter(l *look, q Query) *filter {
 }
 
 // matches reports whether the filter chooses m, which it does only if m sees variables.
-func (f *filter) matches(m *member) bool {
-	return m.seen != nil &&
-		(f.query.Goroutine == 0 || f.related[m]) &&
+func (f *filter) matches(m *member) bool { return m.seen != nil && f.chooses(m) }
+
+// chooses also says so of one that sees no variables, as who holds work does whose values were taken back.
+func (f *filter) chooses(m *member) bool {
+	return (f.query.Goroutine == 0 || f.related[m]) &&
 		contains(m.State, f.state) &&
 		f.hasAll(m.seen) &&
 		(f.search == "" || f.finds(m))
@@ -46,6 +48,9 @@ func (f *filter) matches(m *member) bool {
 func (f *filter) hasAll(h *seen) bool {
 	if len(f.query.Vars) == 0 {
 		return true
+	}
+	if h == nil {
+		return false
 	}
 	chosen, known := f.chosen[h]
 	if !known {

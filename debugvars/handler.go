@@ -2,7 +2,9 @@ package debugvars
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -31,13 +33,22 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.serveAsset(w, r, r.URL.Path[i+len(assets):])
 		return
 	}
-	query, err := ParseQuery(r.URL.Query())
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		http.Error(w, fmt.Sprintf("debugvars: the query of the URL cannot be read, escape what is special in it: %v", err), http.StatusBadRequest)
+		return
+	}
+	query, err := ParseQuery(values)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	w.Header().Add("Vary", "Accept")
-	switch format(r) {
+	format := values.Get("format")
+	if format == "" {
+		format = accepted(r.Header.Values("Accept"))
+	}
+	switch format {
 	case "html":
 		h.servePage(w, r, query, h.snapshot(query))
 	case "json":
@@ -60,22 +71,6 @@ func secure(h http.Header) {
 
 func (h *handler) snapshot(query Query) *Snapshot {
 	return h.looks.get().answer(query)
-}
-
-// format is what the URL asks for, or else what the client likes: browsers ask for HTML, and those that
-// take anything, as curl does, are mostly used by people in a terminal.
-func format(r *http.Request) string {
-	if f := r.URL.Query().Get("format"); f != "" {
-		return f
-	}
-	accept := strings.Join(r.Header.Values("Accept"), ",")
-	switch {
-	case strings.Contains(accept, "text/html"):
-		return "html"
-	case strings.Contains(accept, "application/json"):
-		return "json"
-	}
-	return "text"
 }
 
 func (h *handler) serveJSON(w http.ResponseWriter, r *http.Request, query Query) {

@@ -37,6 +37,7 @@ func TestFormats(t *testing.T) {
 	h, _ := handlerOf(&census.Goroutine{ID: 1, Content: isTenant("acme")})
 	for _, c := range []struct{ query, accept, want, body string }{
 		{"", browser, "text/html; charset=utf-8", "<!DOCTYPE html>"},
+		{"", "text/html;q=0.1, application/json", "application/json", `{"time":`},
 		{"", "application/json", "application/json", `{"time":`},
 		{"", "*/*", "text/plain; charset=utf-8", "debugvars.test, process"},
 		{"", "", "text/plain; charset=utf-8", "debugvars.test, process"},
@@ -99,6 +100,8 @@ func TestHeadOfDataTakesNoLook(t *testing.T) {
 func TestWrongRequests(t *testing.T) {
 	h, taken := handlerOf()
 	for query, want := range map[string]string{
+		"var=%zz":                 `invalid URL escape "%zz"`,
+		"var=a;b":                 "invalid semicolon separator",
 		"view=x":                  "use goroutines, tree, loops or ended",
 		"limit=-1":                "give a number",
 		"format=xml":              "use html, json or text",

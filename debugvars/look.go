@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gocontextvars/contextvars/internal/callbacks"
 	"github.com/gocontextvars/contextvars/internal/census"
 	"github.com/gocontextvars/contextvars/internal/held"
 )
@@ -23,6 +24,7 @@ type look struct {
 	took, stopped time.Duration
 	total         int
 	summarised    bool
+	maxGoroutines int // for it not to be summarised
 	notes         []string
 
 	members   []*member // in the order of the census
@@ -30,6 +32,8 @@ type look struct {
 	variables []VariableInfo
 	// remainders is the ended work that is still held.
 	remainders []remainder
+	unsettled  int  // functions of ended work that may be in none of the remainders
+	untracked  bool // nobody tracks work
 	// loops asks the event loops, once.
 	loops func() []*Loop
 }
@@ -43,9 +47,10 @@ type member struct {
 // lookAt makes a look of a census. Tasks are those of event loops, by the number of the goroutine that they
 // run on.
 func lookAt(c *census.Census, tasks map[uint64]TaskRef) *look {
-	l := &look{time: c.Time, took: c.Took, stopped: c.Stopped, total: len(c.Goroutines), summarised: !c.Dumped}
+	l := &look{time: c.Time, took: c.Took, stopped: c.Stopped, total: c.Total, summarised: !c.Dumped}
 	l.loops = sync.OnceValue(loops)
 	r, p, w := newReader(), newPlaces(), make(works)
+	l.unsettled, l.untracked = held.Unsettled(), !callbacks.Tracking()
 	holdings := held.In(c) // before anything is said of a work, which may end meanwhile
 	members := make(map[*census.Goroutine]*member)
 	for _, g := range c.Goroutines {
@@ -58,7 +63,7 @@ func lookAt(c *census.Census, tasks map[uint64]TaskRef) *look {
 			h.goroutines++
 			l.holding++
 			m.Variables = h.variables
-			m.Inherited, m.InheritedFrom = !g.Own, g.InheritedFrom
+			m.Inherited, m.InheritedFrom = g.Inherited, g.InheritedFrom
 		}
 		if t, ok := tasks[g.ID]; ok && g.ID != 0 {
 			m.Task = &t
@@ -104,11 +109,20 @@ func (r *reader) infos() []VariableInfo {
 	return infos
 }
 
+// program returns the name that the process was started with; a program in another language that has this one for a library may
+// not tell.
+func program() string {
+	if len(os.Args) == 0 {
+		return "unknown"
+	}
+	return filepath.Base(os.Args[0])
+}
+
 // snapshot returns an empty answer, with what is the same for all queries.
 func (l *look) snapshot(view string) *Snapshot {
 	return &Snapshot{
 		Time:       l.time,
-		Program:    filepath.Base(os.Args[0]),
+		Program:    program(),
 		PID:        os.Getpid(),
 		Go:         runtime.Version(),
 		View:       cmp.Or(view, ViewGoroutines),

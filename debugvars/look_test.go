@@ -29,7 +29,7 @@ func TestLookTells(t *testing.T) {
 		&census.Goroutine{ID: 1, State: "sleep"},
 		&census.Goroutine{ID: 2, Content: content, Own: true, State: "select", WaitMinutes: 3, Created: created, Creator: 1,
 			Stack: standing("time.Sleep", "main.wait", "main.run")},
-		&census.Goroutine{OneOf: []uint64{3, 4}, Content: content, InheritedFrom: 2, Displaced: true},
+		&census.Goroutine{OneOf: []uint64{3, 4}, Content: content, Inherited: true, InheritedFrom: 2, Displaced: true},
 	)
 	s := l.ask(t, Query{}, 2, 0)
 	variables := []Variable{

@@ -44,7 +44,7 @@ func MinInterval(d time.Duration) Option {
 }
 
 // MaxGoroutines is how many goroutines a process may have for each of them to be printed, which stops the world for some 3 µs a goroutine;
-// it is 20,000 without this option. If there are more, what they hold is counted, and none is listed.
+// it is 20,000 without this option. If there are more, or they stand in more calls than 20 times this, what they hold is counted, and none is listed.
 func MaxGoroutines(n int) Option {
 	if n < 0 {
 		panic(fmt.Sprintf("debugvars: MaxGoroutines was given %d; it takes 0 or more", n))

@@ -45,7 +45,7 @@ func (p *page) writeForm() {
 	p.writeField("limit", "Show at most", p.writeLimitSelect)
 	p.open("div", "class", "buttons")
 	p.element("button", "Apply", "type", "submit")
-	if p.filtered() {
+	if p.query.filtered() {
 		p.element("a", "Clear filters", "href", href(Query{View: p.query.View, Group: p.query.Group, Limit: p.query.Limit}))
 	}
 	p.close()
@@ -64,15 +64,25 @@ func (p *page) writeGroupSelect(id string) {
 	p.open("select", "id", id, "name", "group")
 	p.writeOption("", "nothing", p.query.Group == "")
 	known := p.query.Group == ""
-	for _, v := range p.snapshot.Variables {
-		chosen := v.Name == p.query.Group
-		p.writeOption(v.Name, v.Name, chosen)
+	for _, name := range p.variableNames() {
+		chosen := name == p.query.Group
+		p.writeOption(name, name, chosen)
 		known = known || chosen
 	}
 	if !known {
 		p.writeOption(p.query.Group, p.query.Group, true)
 	}
 	p.close()
+}
+
+// variableNames is the names that variables have, each once.
+func (p *page) variableNames() (names []string) {
+	for _, v := range p.snapshot.Variables {
+		if !slices.Contains(names, v.Name) {
+			names = append(names, v.Name)
+		}
+	}
+	return names
 }
 
 func (p *page) writeLimitSelect(id string) {
@@ -108,16 +118,11 @@ func (p *page) limit() int {
 	return p.query.Limit
 }
 
-// filtered says that not all goroutines are asked for.
-func (p *page) filtered() bool {
-	return p.query.Search != "" || len(p.query.Vars) > 0 || p.query.State != "" || p.query.Goroutine != 0
-}
-
 // writeOffers writes what browsers offer while one is typing.
 func (p *page) writeOffers() {
 	p.open("datalist", "id", "variables")
-	for _, v := range p.snapshot.Variables {
-		p.void("option", "value", v.Name+"=", "data-key", v.Name)
+	for _, name := range p.variableNames() {
+		p.void("option", "value", name+"=", "data-key", name)
 	}
 	p.close()
 	var states []string

@@ -27,7 +27,7 @@ func (p *page) writeGoroutines() {
 }
 
 func (p *page) writeNoGoroutine() {
-	if p.filtered() {
+	if p.query.filtered() {
 		p.writeNone("No goroutine matches the filters.")
 		return
 	}
@@ -102,7 +102,7 @@ func (p *page) writeWho(g *Goroutine) {
 	case g.ID != 0:
 		p.writeLink(g.ID)
 	case len(g.OneOf) > 0:
-		p.writeOneOf(g.OneOf)
+		p.writeOneOf(g)
 	default:
 		p.text("number not known")
 	}
@@ -118,9 +118,6 @@ func (p *page) writeWho(g *Goroutine) {
 		p.open("span", "class", "task")
 		p.text("task ")
 		p.element("bdi", t.Name)
-		if t.State != "" {
-			p.text(" ", t.State)
-		}
 		p.close()
 	}
 	if w := g.Work; w != nil {
@@ -128,23 +125,10 @@ func (p *page) writeWho(g *Goroutine) {
 	}
 }
 
-// shownOfOneOf is how many of the goroutines that one may be are named.
-const shownOfOneOf = 4
-
-func (p *page) writeOneOf(ids []uint64) {
+// writeOneOf writes the goroutines that one may be, as text has them.
+func (p *page) writeOneOf(g *Goroutine) {
 	p.open("span", "class", "oneof")
-	p.text("one of ")
-	for i, id := range ids[:min(len(ids), shownOfOneOf)] {
-		if i > 0 {
-			p.text(", ")
-		}
-		p.writeLink(id)
-	}
-	if more := len(ids) - shownOfOneOf; more > 0 {
-		p.text(" and ")
-		p.writeCount(more, "")
-		p.text(" more")
-	}
+	g.candidates(p.writeLink, func(text string) { p.text(text) })
 	p.close()
 }
 
@@ -156,7 +140,7 @@ func (p *page) writeWork(w *WorkRef) {
 	}
 	p.open("span", "class", class)
 	p.element("bdi", w.Name)
-	p.text(when)
+	p.text(w.numbered(), when)
 	p.writeTime(at)
 	p.close()
 }
@@ -241,7 +225,7 @@ func (p *page) writeCreated(g *Goroutine) {
 func (p *page) writeLink(id uint64) {
 	q := Query{View: p.query.View, Group: p.query.Group, Limit: p.query.Limit, Goroutine: id}
 	if q.View != ViewTree {
-		q.View = "" // the other views have no goroutines to follow
+		q.View = "" // the other views may not have it
 	}
 	number := strconv.FormatUint(id, 10)
 	p.element("a", number, "class", "goroutine", "href", href(q), "aria-label", "goroutine "+number)

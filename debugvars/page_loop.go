@@ -47,7 +47,7 @@ func (p *page) writeLoop(l *Loop) {
 func (p *page) writeQueues(l *Loop) {
 	state := "waits to be run"
 	if l.Running {
-		state = "runs"
+		state = "running"
 	}
 	p.open("dl", "class", "queues")
 	p.element("dt", "State")
@@ -109,7 +109,7 @@ func (p *page) writeTasks(l *Loop, label, none string, tasks []TaskRef) {
 			p.text(", ")
 		}
 		if t.ID == 0 {
-			p.element("bdi", t.Name)
+			p.text("a future")
 			continue
 		}
 		p.open("a", "href", "#"+taskAnchor(l, t.ID))

@@ -77,6 +77,7 @@ func sample() *Snapshot {
 			Goroutines: []*Goroutine{heir},
 			Timers: []Timer{
 				{Kind: "AfterFunc", Due: sampleTime.Add(5 * time.Second), Created: []Call{sampleCall("remind", 8)}},
+				{Kind: "AfterDone", Due: sampleTime.Add(-time.Second)},
 				{Kind: "Bind"},
 			},
 		}},

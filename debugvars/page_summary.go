@@ -21,7 +21,19 @@ func (p *page) writeSummary() {
 	} else {
 		p.text(" hold variables")
 	}
-	if p.filtered() {
+	switch {
+	case p.query.View == ViewLoops || !p.query.filtered():
+	case p.query.View == ViewEnded:
+		p.text("; ")
+		p.writeCount(len(s.Ended), "")
+		p.text(" of ")
+		p.writeCount(s.Held, "piece")
+		if len(s.Ended) == 1 {
+			p.text(" of ended work is shown")
+		} else {
+			p.text(" of ended work are shown")
+		}
+	default:
 		p.text("; ")
 		p.writeCount(s.Matching, "")
 		if s.Matching == 1 {
@@ -80,36 +92,7 @@ func (p *page) writeCount(n int, noun string) {
 	}
 }
 
-// short is d with two or three digits, as one says it.
-func short(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "0 s"
-	case d < time.Microsecond:
-		return fmt.Sprintf("%d ns", d)
-	case d < time.Millisecond:
-		return fmt.Sprintf("%d µs", d/time.Microsecond)
-	case d < 10*time.Millisecond:
-		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d/time.Millisecond)
-	case d < 10*time.Second && d%time.Second != 0:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", d/time.Second)
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h", d/time.Hour)
-	}
-	return fmt.Sprintf("%d days", d/(24*time.Hour))
-}
-
-// writeTime writes how long before the snapshot t was, in whole seconds so that it seldom changes.
+// writeTime writes how long before the snapshot t was.
 func (p *page) writeTime(t time.Time) {
-	ago := "just now"
-	if d := p.snapshot.Time.Sub(t).Truncate(time.Second); d > 0 {
-		ago = short(d) + " ago"
-	}
-	p.element("time", ago, "datetime", t.Format(stamp))
+	p.element("time", p.snapshot.ago(t), "datetime", t.Format(stamp))
 }

@@ -94,15 +94,15 @@ func TestPageIsAPlainTable(t *testing.T) {
 	mustHave(t, text(html),
 		"4 of 1,234 goroutines hold variables",
 		"The look took 1.2 ms , and stopped the program for 56 µs",
-		"17 chan receive for 3 min POST /orders began 9 s ago",
+		"17 chan receive for 3 min POST /orders , work 3 began 9 s ago",
 		"request = r-000017 set at withrequest.go:61 , 4 s ago",
 		"secret = (redacted)", "tenant = acme",
 		"inherited from 17",
-		"one of 30 , 31 , 32 , 33 and 2 more",
+		"one of 6: 30 , 31 , 32 , ...",
 		"orders.settle settle.go:44", "orders.confirm confirm.go:17 in 1",
 		"/src/shop/orders/price.go:30", // in the stack
-		"task fetch waiting", "such as profiler labels",
-		"POST /ended ended 20 s ago",
+		"task fetch request", "such as profiler labels",
+		"POST /ended , work 2 ended 20 s ago",
 		"1 goroutine has its number not known.")
 	for _, script := range []string{`class="live" hidden`, `data-script`} {
 		mustHave(t, html, script)
@@ -174,7 +174,7 @@ func TestPageOfLoops(t *testing.T) {
 	html := body(t, Query{View: ViewLoops}, sample())
 	mustHave(t, html, `id="loop1-task5"`, `href="#loop1-task5"`, `href="#loop1-task6"`)
 	mustHave(t, text(html),
-		"Event loop 1 State runs Tasks 2 Ready 2 Timers 1 Operations 3",
+		"Event loop 1 State running Tasks 2 Ready 2 Timers 1 Operations 3",
 		"fetch waiting in Sleep on 40 a future crawl request",
 		"made by orders.crawl", "crawl waiting fetch nobody none",
 		"Event loop 2 State waits to be run", "does not give the loop back", "example.org/shop/orders.spin", "held up for 3 s")
@@ -185,8 +185,30 @@ func TestPageOfLoops(t *testing.T) {
 
 func TestPageOfEndedWork(t *testing.T) {
 	mustHave(t, text(body(t, Query{View: ViewEnded}, sample())),
-		"POST /ended ended 20 s ago , after 40 s; still held by 1 goroutine and 2 functions to be called",
-		"AfterFunc in 5 s made by orders.remind", "Bind not known")
+		"POST /ended , work 2 ended 20 s ago , after 40 s; still held by 1 goroutine and 3 timers or bound functions",
+		"AfterFunc in 5 s made by orders.remind", "AfterDone was due 1 s ago", "Bind not known")
+}
+
+// Variables of one name are offered once, and told apart where they are listed.
+func TestPageOfVariablesWithOneName(t *testing.T) {
+	s := sample()
+	s.Variables = []VariableInfo{{Name: "same", Type: "int"}, {Name: "same", Type: "string"}, {Name: "tenant"}}
+	s.Goroutines = []*Goroutine{{ID: 1, Variables: []Variable{{Name: "same", Value: "1"}, {Name: "same", Value: "2"}, {Name: "tenant"}}}}
+	html := body(t, Query{}, s)
+	for part, want := range map[string]int{
+		`<option value="same" data-key="same">`: 1, `<option value="same=" data-key="same">`: 1,
+		`<tr data-key="same">`: 1, `<tr data-key="same 2">`: 1, `<li data-key="same">`: 1, `<li data-key="same 2">`: 1,
+		`<tr data-key="tenant">`: 1, `<li data-key="tenant">`: 1,
+	} {
+		if n := strings.Count(html, part); n != want {
+			t.Errorf("%d of %s, want %d", n, part, want)
+		}
+	}
+}
+
+func TestValuesOfEndedWorkFilterIt(t *testing.T) {
+	mustHave(t, body(t, Query{View: ViewEnded}, sample()), `href="?var=tenant%3Dacme&amp;view=ended"`)
+	mustHave(t, body(t, Query{View: ViewLoops}, sample()), `href="?var=tenant%3Dbell"`)
 }
 
 func TestPageOfNothing(t *testing.T) {

@@ -9,8 +9,12 @@ import (
 // writeValues writes the variables that a goroutine holds, or a task on it.
 func (p *page) writeValues(variables []Variable, holder uint64) {
 	p.open("ul", "class", "values")
-	for _, v := range variables {
-		p.open("li", "data-key", v.Name)
+	same := 0 // before this one, with its name
+	for i, v := range variables {
+		if i == 0 || variables[i-1].Name != v.Name {
+			same = 0
+		}
+		p.open("li", "data-key", keyOf(v.Name, &same))
 		p.element("a", v.Name, "class", "name", "href", p.filterLink(v.Name, v.Name))
 		p.text(" = ")
 		p.writeValue(v)
@@ -18,6 +22,14 @@ func (p *page) writeValues(variables []Variable, holder uint64) {
 		p.close()
 	}
 	p.close()
+}
+
+// keyOf tells the script apart variables with one name, by their order; same counts them.
+func keyOf(name string, same *int) string {
+	if *same++; *same == 1 {
+		return name
+	}
+	return name + " " + strconv.Itoa(*same)
 }
 
 // writeValue writes a value, as a link that filters by it unless it is redacted.
@@ -80,7 +92,7 @@ func (p *page) filteredBy(name, filter string) Query {
 		return ok && (rest == "" || rest[0] == '=' || rest[0] == '~')
 	})
 	q.Vars = append(q.Vars, filter)
-	if q.View == ViewLoops || q.View == ViewEnded {
+	if q.View == ViewLoops {
 		q.View = ""
 	}
 	return q
@@ -113,16 +125,20 @@ func (p *page) writeVariables() {
 	p.open("table")
 	p.writeColumns("Variable", "Type", "Goroutines", "Values", "")
 	p.open("tbody")
-	for _, v := range p.snapshot.Variables {
-		p.writeVariable(v)
+	same := 0
+	for i, v := range p.snapshot.Variables {
+		if i == 0 || p.snapshot.Variables[i-1].Name != v.Name {
+			same = 0
+		}
+		p.writeVariable(v, keyOf(v.Name, &same))
 	}
 	p.close()
 	p.close()
 	p.close()
 }
 
-func (p *page) writeVariable(v VariableInfo) {
-	p.open("tr", "data-key", v.Name)
+func (p *page) writeVariable(v VariableInfo, key string) {
+	p.open("tr", "data-key", key)
 	p.open("th", "scope", "row", "data-label", "Variable")
 	p.element("a", v.Name, "class", "name", "href", p.filterLink(v.Name, v.Name))
 	if v.Redacted {
@@ -137,9 +153,10 @@ func (p *page) writeVariable(v VariableInfo) {
 	p.number(v.Goroutines)
 	p.close()
 	p.open("td", "class", "number", "data-label", "Values")
-	p.number(v.Values)
 	if v.Values >= maxValues {
-		p.text(" or more")
+		p.text(v.values())
+	} else {
+		p.number(v.Values)
 	}
 	p.close()
 	grouped := p.query

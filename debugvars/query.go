@@ -22,7 +22,7 @@ type Query struct {
 	View string
 	// Vars are filters on variables: "name=value" for goroutines on which the variable's text is value, "name~part" for
 	// those whose text contains part, whatever the case, and "name" for those that have the variable at all. All
-	// have to hold. (var, any number of times)
+	// have to hold. A variable whose own name begins with "=" or "~" cannot be filtered by. (var, any number of times)
 	Vars []string
 	// State chooses goroutines whose state contains it. (state)
 	State string
@@ -35,6 +35,11 @@ type Query struct {
 	Group string
 	// Limit is how many goroutines are shown at most; 0 is 500. (limit)
 	Limit int
+}
+
+// filtered reports whether less is asked for than all goroutines with variables.
+func (q Query) filtered() bool {
+	return q.Search != "" || len(q.Vars) > 0 || q.State != "" || q.Goroutine != 0
 }
 
 // ParseQuery reads the parameters of a URL. Empty ones count as absent, as forms send them, and unknown ones are
@@ -101,8 +106,27 @@ func (q Query) check() error {
 	default:
 		return fmt.Errorf("debugvars: view=%.40q: use goroutines, tree, loops or ended", q.View)
 	}
+	for _, v := range q.Vars {
+		if v == "" || v[0] == '=' || v[0] == '~' {
+			return fmt.Errorf("debugvars: var=%.40q: the name is missing: give name, name=value or name~part", v)
+		}
+	}
+	if n := q.size(); n > maxQuery {
+		return fmt.Errorf("debugvars: the query has %d bytes: give %d at most", n, maxQuery)
+	}
 	if q.Limit < 0 {
 		return fmt.Errorf("debugvars: limit=%d: give a number of goroutines from 1 on, or 0 for %d", q.Limit, defaultLimit)
 	}
 	return nil
+}
+
+// maxQuery bounds the texts of a query together, in bytes: each link of the page has them all.
+const maxQuery = 1000
+
+func (q Query) size() int {
+	n := len(q.State) + len(q.Search) + len(q.Group)
+	for _, v := range q.Vars {
+		n += len(v) + len("&var=")
+	}
+	return n
 }

@@ -3,6 +3,7 @@ package debugvars
 import (
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -31,6 +32,8 @@ func TestParseQuery(t *testing.T) {
 		"limit=0":                   "",
 		"view=x":                    `debugvars: view="x": use goroutines, tree, loops or ended`,
 		"goroutine=x":               `debugvars: goroutine="x": give the number of a goroutine`,
+		"var=%3Dx":                  `debugvars: var="=x": the name is missing: give name, name=value or name~part`,
+		"var=a&var=~x":              `debugvars: var="~x": the name is missing: give name, name=value or name~part`,
 		"goroutine=-1":              `debugvars: goroutine="-1": give the number of a goroutine`,
 		"limit=x":                   `debugvars: limit="x": give a number of goroutines`,
 		"limit=-1":                  `debugvars: limit=-1: give a number of goroutines from 1 on, or 0 for 500`,
@@ -55,9 +58,25 @@ func TestParseQuery(t *testing.T) {
 }
 
 func TestTakeRefusesAWrongQuery(t *testing.T) {
-	for _, q := range []Query{{View: "x"}, {Limit: -1}} {
+	for _, q := range []Query{{View: "x"}, {Limit: -1}, {Vars: []string{"=x"}}, {Vars: []string{""}}} {
 		if s, err := Take(q); err == nil || s != nil {
 			t.Errorf("%+v: %v, %v", q, s, err)
 		}
+	}
+}
+
+// Each link of the page has the whole query: a link to the page must not make it as large as somebody likes.
+func TestQueriesAreNotLong(t *testing.T) {
+	long := strings.Repeat("x", 1001)
+	for name, q := range map[string]Query{
+		"state": {State: long}, "search": {Search: long}, "group": {Group: long}, "var": {Vars: []string{long}},
+		"many": {Vars: slices.Repeat([]string{"x"}, 200)},
+	} {
+		if _, err := ParseQuery(q.Values()); err == nil || !strings.Contains(err.Error(), "1000 at most") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := ParseQuery(Query{Search: long[:1000]}.Values()); err != nil {
+		t.Error(err)
 	}
 }

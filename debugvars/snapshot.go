@@ -24,11 +24,12 @@ type Snapshot struct {
 	Matching int `json:"matching"`
 	Shown    int `json:"shown"`
 
-	// Summarised: there were too many goroutines to dump. Their ids, states and creators are
+	// Summarised: there were too many goroutines to dump, or their stacks were too deep. Their ids, states and creators are
 	// not known but for those that have set a variable, and Goroutines is empty.
 	Summarised bool `json:"summarised,omitempty"`
 
-	// Variables is all variables that a goroutine holds, by name.
+	// Variables is all variables that a goroutine holds, by name. Several may have one name: they are filtered and grouped
+	// together.
 	Variables []VariableInfo `json:"variables"`
 	// Goroutines is sorted by id, those without last.
 	Goroutines []*Goroutine `json:"goroutines,omitempty"`
@@ -39,8 +40,14 @@ type Snapshot struct {
 	Tree []*Node `json:"tree,omitempty"`
 	// Loops is the event loops of package asyncio, if the query asks for them.
 	Loops []*Loop `json:"loops,omitempty"`
-	// Ended is the pieces of work that have ended and are still held, if the query asks for them.
+	// Ended is the pieces of work that have ended and are still held, if the query asks for them: with filters, those
+	// of which a goroutine matches. Held is how many there are in all.
 	Ended []Ended `json:"ended,omitempty"`
+	Held  int     `json:"held,omitempty"`
+	// Unsettled is how many functions of ended work are not in Ended yet, since it is not known whether anybody can still call
+	// them. Untracked says that nobody tracks work, so that no end is known. Both stand only beside Ended.
+	Unsettled int  `json:"unsettled,omitempty"`
+	Untracked bool `json:"untracked,omitempty"`
 
 	// Notes say what could not be told, and why.
 	Notes []string `json:"notes,omitempty"`
@@ -51,7 +58,7 @@ type VariableInfo struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
 	// Goroutines is how many hold a value, Values how many different texts these have. It stops
-	// counting at 10,000.
+	// counting at 10,000: that is 10,000 or more.
 	Goroutines int  `json:"goroutines"`
 	Values     int  `json:"values"`
 	Redacted   bool `json:"redacted,omitempty"`
@@ -194,9 +201,10 @@ type Ended struct {
 	Timers     []Timer      `json:"timers,omitempty"`
 }
 
-// A Timer is a function that waits to be called in a context: of AfterFunc, AfterDone or Bind.
+// A Timer is a timer or a bound function: what waits to be called in a context, of AfterFunc, AfterDone or Bind.
 type Timer struct {
-	Kind    string    `json:"kind"`
-	Created []Call    `json:"created,omitempty"`
-	Due     time.Time `json:"due,omitzero"`
+	Kind    string `json:"kind"`
+	Created []Call `json:"created,omitempty"`
+	// Due is when it is called, if that was said; a timer may have been reset since.
+	Due time.Time `json:"due,omitzero"`
 }

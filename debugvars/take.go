@@ -18,4 +18,8 @@ func Take(q Query) (*Snapshot, error) {
 	return defaults().look().answer(q), nil
 }
 
-func (o options) look() *look { return lookAt(census.Take(o.maxGoroutines), tasks()) }
+func (o options) look() *look {
+	l := lookAt(census.Take(o.maxGoroutines), tasks())
+	l.maxGoroutines = o.maxGoroutines
+	return l
+}

@@ -229,7 +229,7 @@ func TestHandlerSwitchesOn(t *testing.T) {
 	if ended == nil || len(ended.Goroutines) != 1 || ended.Goroutines[0].ID != holder || ended.Ended.IsZero() {
 		t.Errorf("%+v", ended)
 	}
-	if _, body := request(mux, "GET", Path+"?view=ended", ""); !strings.Contains(body, `"GET \x1b" has ended`) {
+	if _, body := request(mux, "GET", Path+"?view=ended", ""); !strings.Contains(body, `"GET \x1b", work `) {
 		t.Error(body)
 	}
 	if r, _ := request(mux, "GET", Path+assets+"style.css", ""); r.StatusCode != 200 {

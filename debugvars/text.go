@@ -38,7 +38,7 @@ func (s *Snapshot) writeTitle(w io.Writer, width int) {
 	} else {
 		title += " hold variables"
 	}
-	if s.Matching != s.Holding {
+	if s.Matching != s.Holding && s.View != ViewLoops && s.View != ViewEnded {
 		title += fmt.Sprintf(", %d as asked for", s.Matching)
 	}
 	writeLine(w, title, width)
@@ -91,11 +91,18 @@ func (g Group) title() string {
 	return visible(g.Name) + "=" + visible(g.Value)
 }
 
+func (v VariableInfo) values() string {
+	if v.Values >= maxValues {
+		return "10,000 or more"
+	}
+	return strconv.Itoa(v.Values)
+}
+
 // writeSummary writes what is known of goroutines that are too many to list.
 func (s *Snapshot) writeSummary(w io.Writer, width int) {
 	table := columns{titles: []string{"VARIABLE", "TYPE", "GOROUTINES", "VALUES"}}
 	for _, v := range s.Variables {
-		table.add(visible(v.Name), visible(v.Type), strconv.Itoa(v.Goroutines), strconv.Itoa(v.Values))
+		table.add(visible(v.Name), visible(v.Type), strconv.Itoa(v.Goroutines), v.values())
 	}
 	table.write(w, width)
 	if len(s.Groups) > 0 {

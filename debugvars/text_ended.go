@@ -1,56 +1,38 @@
 package debugvars
 
-import (
-	"io"
-	"time"
-)
+import "io"
 
 // writeEnded writes the work that has ended, and who holds it.
 func (s *Snapshot) writeEnded(w io.Writer, width int) {
 	if len(s.Ended) == 0 {
-		writeLine(w, "Nothing holds the variables of work that has ended.", width)
+		writeLine(w, s.noneEnded(), width)
 	}
 	for i, e := range s.Ended {
 		if i > 0 {
 			writeLine(w, "", width)
 		}
-		line := visible(e.Name) + " has ended"
-		if ago := s.Time.Sub(e.Ended); !e.Ended.IsZero() && ago > 0 {
-			line += " " + ago.Truncate(time.Millisecond).String() + " ago"
+		line := e.text() + " has ended"
+		if !e.Ended.IsZero() {
+			line += " " + s.ago(e.Ended)
 		}
 		writeLine(w, line+"; still held by "+e.holders(), width)
 		if len(e.Goroutines) > 0 {
 			writeGoroutines(w, e.Goroutines, width)
 		}
 		if len(e.Timers) > 0 {
-			e.writeTimers(w, s.Time, width)
+			s.writeTimers(w, e.Timers, width)
 		}
 	}
 }
 
-func (e Ended) holders() string {
-	goroutines, calls := countOf(len(e.Goroutines), "goroutine"), countOf(len(e.Timers), "call")+" to come"
-	switch {
-	case len(e.Timers) == 0:
-		return goroutines
-	case len(e.Goroutines) == 0:
-		return calls
-	}
-	return goroutines + " and " + calls
-}
-
-func (e Ended) writeTimers(w io.Writer, now time.Time, width int) {
-	table := columns{titles: []string{"CALL", "DUE", "MADE BY"}, widely: 2}
-	for _, t := range e.Timers {
-		due := "not known"
-		if !t.Due.IsZero() {
-			due = "in " + t.Due.Sub(now).Truncate(time.Millisecond).String()
-		}
+func (s *Snapshot) writeTimers(w io.Writer, timers []Timer, width int) {
+	table := columns{titles: []string{"TIMER OR BOUND FUNCTION", "DUE", "MADE BY"}, widely: 2}
+	for _, t := range timers {
 		made := ""
 		if len(t.Created) > 0 {
 			made = t.Created[0].short()
 		}
-		table.add(visible(t.Kind), due, made)
+		table.add(visible(t.Kind), s.due(t), made)
 	}
 	table.write(w, width)
 }

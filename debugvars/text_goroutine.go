@@ -17,7 +17,7 @@ func writeGoroutines(w io.Writer, all []*Goroutine, width int) {
 		writeLine(w, "none", width)
 		return
 	}
-	table := columns{titles: []string{"GOROUTINE", "STATE", "WAIT", "VARIABLES", "SET AT", "FROM", "FOR", "STANDS AT", "CREATED BY"}, widely: 3}
+	table := columns{titles: []string{"GOROUTINE", "STATE", "WAIT", "VARIABLES", "SET AT", "FROM", "FOR", "STANDS AT", "CREATED BY"}, widely: 3, spare: []int{4, 8}}
 	type likeness struct{ state, values, sites, from, activity, where, origin, may string }
 	index := make(map[likeness]*kin)
 	var kins []*kin
@@ -51,8 +51,10 @@ func (k *kin) who() string {
 	switch who := k.example.who(); {
 	case k.count == 1:
 		return who
+	case k.example.ID == 0 && len(k.example.OneOf) == 0:
+		return fmt.Sprintf("%d × ?", k.count)
 	case k.example.ID == 0:
-		return fmt.Sprintf("%d × %s", k.count, who)
+		return fmt.Sprintf("%d × (%s)", k.count, who)
 	default:
 		return fmt.Sprintf("%s and %d more", who, k.count-1)
 	}

@@ -44,9 +44,9 @@ func shop() *look {
 		g.ID, g.WaitMinutes = uint64(10+i), uint64(i)
 		all = append(all, g)
 	}
-	heir := &census.Goroutine{ID: 20, Content: all[1].Content, InheritedFrom: 10, State: "chan send", Creator: 10, Stack: standing("shop.audit")}
+	heir := &census.Goroutine{ID: 20, Content: all[1].Content, Inherited: true, InheritedFrom: 10, State: "chan send", Creator: 10, Stack: standing("shop.audit")}
 	orphan := &census.Goroutine{ID: 30, Content: holding(func() { tenant.Set("x y"); attempt.Set(1) }), Own: true, Displaced: true, Creator: 5, State: "running"}
-	unknown := &census.Goroutine{OneOf: []uint64{41, 42, 43, 44, 45}, Content: all[1].Content, State: "sleep"}
+	unknown := &census.Goroutine{OneOf: []uint64{41, 42, 43, 44, 45}, Content: all[1].Content, Inherited: true, State: "sleep"}
 	return taken(append(all, heir, orphan, unknown)...)
 }
 
@@ -71,12 +71,12 @@ func TestWriteTable(t *testing.T) {
 	wantText(t, shop().text(t, Query{}), `
 shop, process 7, go1.x: 6 of 7 goroutines hold variables
 
-GOROUTINE                     STATE      WAIT         VARIABLES              FROM               STANDS AT                                       CREATED BY
-10 and 1 more                 select     up to 1 min  tenant=acme                               orders.(*Desk).serve orders.(*Desk).serve.go:1  shop.main main.go:9 in 1
-12                            select     2 min        tenant=umbrella                           orders.(*Desk).serve orders.(*Desk).serve.go:1  shop.main main.go:9 in 1
-20                            chan send               tenant=acme            10                 shop.audit shop.audit.go:1                      goroutine 10
-30                            running                 attempt=1, tenant=x y  outermost context                                                  goroutine 5
-one of 41, 42, 43 and 2 more  sleep                   tenant=acme            not known
+GOROUTINE             STATE      WAIT         VARIABLES              FROM               STANDS AT                                       CREATED BY
+10 and 1 more         select     up to 1 min  tenant=acme                               orders.(*Desk).serve orders.(*Desk).serve.go:1  shop.main main.go:9 in 1
+12                    select     2 min        tenant=umbrella                           orders.(*Desk).serve orders.(*Desk).serve.go:1  shop.main main.go:9 in 1
+20                    chan send               tenant=acme            10                 shop.audit shop.audit.go:1                      goroutine 10
+30                    running                 attempt=1, tenant=x y  outermost context                                                  goroutine 5
+41, 42, 43, 44 or 45  sleep                   tenant=acme            not known
 `)
 	wantText(t, shop().text(t, Query{Group: "tenant", Limit: 1}), `
 shop, process 7, go1.x: 6 of 7 goroutines hold variables
@@ -121,7 +121,7 @@ shop, process 7, go1.x: 6 of 7 goroutines hold variables
 ├─ 11 [select, 1 min] {tenant=acme} orders.(*Desk).serve orders.(*Desk).serve.go:1 created by shop.main main.go:9
 └─ 12 [select, 2 min] {tenant=umbrella} orders.(*Desk).serve orders.(*Desk).serve.go:1 created by shop.main main.go:9
 30 [running] {attempt=1, tenant=x y} from outermost context created by goroutine 5
-one of 41, 42, 43 and 2 more [sleep] {tenant=acme} from not known
+41, 42, 43, 44 or 45 [sleep] {tenant=acme} from not known
 `)
 }
 
@@ -148,20 +148,21 @@ TASK  NAME  STATE    IN      GOROUTINE  VARIABLES     AWAITS                   A
 
 loop 2: waits to be run, 0 tasks, 0 ready, 0 timers, 0 operations under way
 `)
-	s = &Snapshot{Program: "shop", PID: 7, Go: "go1.x", View: ViewEnded, Holding: 1, Matching: 1, Total: 2, Time: at, Ended: []Ended{{
+	s = &Snapshot{Program: "shop", PID: 7, Go: "go1.x", View: ViewEnded, Holding: 1, Matching: 0, Total: 2, Time: at, Ended: []Ended{{
 		WorkRef:    WorkRef{ID: 1, Name: "GET /", Began: at.Add(-9 * time.Second), Ended: at.Add(-2 * time.Second)},
-		Goroutines: []*Goroutine{{ID: 5, State: "select", Where: place, Work: &WorkRef{Name: "GET /", Ended: at}}},
-		Timers:     []Timer{{"AfterFunc", []Call{*place}, at.Add(time.Minute)}, {"Bind", nil, time.Time{}}},
+		Goroutines: []*Goroutine{{ID: 5, State: "select", Where: place, Work: &WorkRef{ID: 1, Name: "GET /", Ended: at}}},
+		Timers:     []Timer{{"AfterFunc", []Call{*place}, at.Add(time.Minute)}, {"AfterFunc", nil, at.Add(-time.Second)}, {"Bind", nil, time.Time{}}},
 	}}}
 	wantText(t, tableOf(t, s, 0), `
 shop, process 7, go1.x: 1 of 2 goroutines hold variables
 
-GET / has ended 2s ago; still held by 1 goroutine and 2 calls to come
-GOROUTINE  STATE   FOR            STANDS AT
-5          select  GET / (ended)  shop.f f.go:3
-CALL       DUE        MADE BY
-AfterFunc  in 1m0s    shop.f f.go:3
-Bind       not known
+GET /, work 1 has ended 2 s ago; still held by 1 goroutine and 3 timers or bound functions
+GOROUTINE  STATE   FOR                    STANDS AT
+5          select  GET /, work 1 (ended)  shop.f f.go:3
+TIMER OR BOUND FUNCTION  DUE              MADE BY
+AfterFunc                in 1 min         shop.f f.go:3
+AfterFunc                was due 1 s ago
+Bind                     not known
 `)
 	wantText(t, tableOf(t, &Snapshot{View: ViewLoops}, 0)+tableOf(t, &Snapshot{View: ViewEnded}, 0)+treeOf(t, &Snapshot{}, 0), `
 , process 0, : 0 of 0 goroutines hold variables
@@ -181,7 +182,8 @@ func TestWriteSummary(t *testing.T) {
 	for range 5 {
 		all = append(all, &census.Goroutine{Content: isTenant("acme")})
 	}
-	l := lookAt(&census.Census{Goroutines: all}, nil)
+	l := lookAt(&census.Census{Goroutines: all, Total: len(all)}, nil)
+	l.maxGoroutines = 3
 	wantText(t, l.text(t, Query{Group: "tenant"}), `
 shop, process 7, go1.x: 5 of 5 goroutines hold variables
 
@@ -190,8 +192,32 @@ tenant    string  5           1
 
 tenant=acme: 5 goroutines
 
-Note: There are 5 goroutines, too many to print each: states, creators and most numbers are not known.
+Note: There are 5 goroutines, too many to print each (MaxGoroutines is 3): states, creators, numbers and Local variables are not known.
 `)
+}
+
+// TestSummaryOfTooMany: what cannot be answered is said, and what stopped counting.
+func TestSummaryOfTooMany(t *testing.T) {
+	l := lookAt(&census.Census{Goroutines: []*census.Goroutine{{Content: isTenant("acme")}}}, nil)
+	l.maxGoroutines = 3
+	l.variables[0].Values = maxValues
+	s := l.answer(Query{View: ViewTree, State: "select", Goroutine: 7})
+	text := treeOf(t, s, 0)
+	mustHave(t, text, "VARIABLE  TYPE    GOROUTINES  VALUES\ntenant    string  1           10,000 or more\n", "(MaxGoroutines is 3)",
+		"\nNote: So it cannot be told which of them match the filter by state.\n",
+		"\nNote: So it cannot be told which of them match the filter by goroutine.\n")
+	if strings.Contains(text, "none") || strings.Contains(text, "is not there") {
+		t.Error(text)
+	}
+}
+
+func TestWriteTreeOfAnotherView(t *testing.T) {
+	for _, view := range []string{ViewGoroutines, ViewEnded} {
+		s := shop().answer(Query{View: view})
+		if tree, table := treeOf(t, s, 0), tableOf(t, s, 0); tree != table {
+			t.Errorf("%s: got\n%s\nwant\n%s", view, tree, table)
+		}
+	}
 }
 
 // TestWidth: whatever the width, no line is longer.
@@ -232,7 +258,7 @@ func TestWriteReportsErrors(t *testing.T) {
 
 // FuzzWrite: a snapshot of another program may be anything, and what is written is printable all the same.
 func FuzzWrite(f *testing.F) {
-	f.Add([]byte(`{"tree":[null,{"started":[null,{"id":1}]}],"goroutines":[null,{"id":3,"variables":[{"name":"\u001b","set":{}}]}]}`), 0)
+	f.Add([]byte(`{"view":"tree","tree":[null,{"started":[null,{"id":1}]}],"goroutines":[null,{"id":3,"variables":[{"name":"\u001b","set":{}}]}]}`), 0)
 	f.Add([]byte(`{"view":"loops","loops":[null,{"tasks":[null,{"name":"\u001b[31m","awaits":[{}]}],"held_up":[{}]}]}`), 3)
 	f.Add([]byte(`{"view":"ended","time":"2026-01-01T00:00:00Z","ended":[{"ended":"0001-01-02T00:00:00Z","goroutines":[null],"timers":[{"due":"9999-01-02T00:00:00Z"}]}]}`), 80)
 	f.Add([]byte(`{"groups":[{"name":"a"},{"missing":true}],"goroutines":[null,{"variables":[{"name":"a"}]}]}`), 1)

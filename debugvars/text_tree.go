@@ -8,8 +8,12 @@ import (
 
 // WriteTree writes the goroutines in the snapshot below those that have started them, if the query has asked for a tree.
 // Goroutines that do not differ and have started none are one line; those that stand in the tree only to connect others
-// are in parentheses. Where values were set is not shown. What [Snapshot.WriteTable] says of width, text and errors is true here, too.
+// are in parentheses. Where values were set is not shown. A snapshot without a tree, since it is of another view or
+// summarised, is written as [Snapshot.WriteTable] does. What [Snapshot.WriteTable] says of width, text and errors is true here, too.
 func (s *Snapshot) WriteTree(w io.Writer, width int) error {
+	if len(s.Tree) == 0 && (s.View != ViewTree || s.Summarised) {
+		return s.WriteTable(w, width)
+	}
 	out := bufio.NewWriter(w)
 	s.writeTitle(out, width)
 	if len(s.Tree) == 0 {

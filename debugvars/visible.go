@@ -2,6 +2,7 @@ package debugvars
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -53,20 +54,44 @@ func (g *Goroutine) who() string {
 	case g.ID != 0:
 		return strconv.FormatUint(g.ID, 10)
 	case len(g.OneOf) > 0:
-		const named = 3
-		text := "one of"
-		for i, id := range g.OneOf[:min(len(g.OneOf), named)] {
-			if i > 0 {
-				text += ","
-			}
-			text += fmt.Sprintf(" %d", id)
-		}
-		if more := len(g.OneOf) - named; more > 0 {
-			text += fmt.Sprintf(" and %d more", more)
-		}
-		return text
+		var text strings.Builder
+		say := func(s string) { text.WriteString(s) }
+		g.candidates(func(id uint64) { say(strconv.FormatUint(id, 10)) }, say)
+		return text.String()
 	}
 	return "?"
+}
+
+const (
+	// maxCandidates is how many of the goroutines that one may be are all named; of more only the first are.
+	maxCandidates   = 5
+	firstCandidates = 3
+)
+
+// candidates writes the goroutines that one may be, as one says it, in the order of their numbers.
+func (g *Goroutine) candidates(number func(id uint64), say func(text string)) {
+	ids := slices.Sorted(slices.Values(g.OneOf))
+	count := len(ids)
+	if count > maxCandidates {
+		say(fmt.Sprintf("one of %d: ", count))
+		ids = ids[:firstCandidates]
+	}
+	for i, id := range ids {
+		switch {
+		case i == 0:
+		case i == count-1:
+			say(" or ")
+		default:
+			say(", ")
+		}
+		number(id)
+	}
+	switch {
+	case count == 1:
+		say("?")
+	case count > len(ids):
+		say(", ...")
+	}
 }
 
 // values is the variables, in one line.
@@ -120,13 +145,23 @@ func (g *Goroutine) activity() string {
 		all = append(all, "task "+visible(t.Name))
 	}
 	if w := g.Work; w != nil {
-		text := visible(w.Name)
+		text := w.text()
 		if !w.Ended.IsZero() {
 			text += " (ended)"
 		}
 		all = append(all, text)
 	}
 	return strings.Join(all, ", ")
+}
+
+// text names the work. Others may have the same name, and so it has its number.
+func (w *WorkRef) text() string { return visible(w.Name) + w.numbered() }
+
+func (w *WorkRef) numbered() string {
+	if w.ID == 0 {
+		return ""
+	}
+	return ", work " + strconv.FormatUint(w.ID, 10)
 }
 
 func countOf(n int, noun string) string {

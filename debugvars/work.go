@@ -57,17 +57,27 @@ func timerOf(c *callbacks.Call) Timer {
 	return t
 }
 
-// answerEnded adds to s who holds ended work, up to limit of them.
-func (l *look) answerEnded(s *Snapshot, limit int) {
+// answerEnded adds to s who holds ended work, up to limit of them: with filters, goroutines that match, and the
+// functions of the same work.
+func (l *look) answerEnded(s *Snapshot, q Query, f *filter, limit int) {
+	s.Held, s.Unsettled, s.Untracked = len(l.remainders), l.unsettled, l.untracked
+	s.Notes = append(s.Notes, s.notesOnEnded()...)
 	for _, r := range l.remainders {
+		members := r.members
+		if q.filtered() {
+			members = slices.DeleteFunc(slices.Clone(members), func(m *member) bool { return !f.chooses(m) })
+			if len(members) == 0 {
+				continue
+			}
+		}
 		e := Ended{WorkRef: *r.work}
-		for _, m := range r.members[:min(len(r.members), limit)] {
+		for _, m := range members[:min(len(members), limit)] {
 			e.Goroutines = append(e.Goroutines, m.Goroutine)
 		}
 		limit -= len(e.Goroutines)
 		e.Timers = slices.Clip(r.timers[:min(len(r.timers), limit)])
 		limit -= len(e.Timers)
-		if len(e.Goroutines)+len(e.Timers) < len(r.members)+len(r.timers) {
+		if len(e.Goroutines)+len(e.Timers) < len(members)+len(r.timers) {
 			s.Notes = append(s.Notes, "There are more holders of ended work; a higher limit shows them.")
 			if len(e.Goroutines)+len(e.Timers) > 0 {
 				s.Ended = append(s.Ended, e)

@@ -117,7 +117,8 @@ type Frame struct {
 }
 
 // Where returns the first frame that is not in the runtime or in packages that only wait on
-// behalf of others (sync, time, internal ones, syscall), or else the first frame. It is nil if g has none.
+// behalf of others (sync, time, iter, internal ones, syscall, contextvars and its asyncio), or else the first frame. It is
+// nil if g has none.
 func (g *Goroutine) Where() *Frame {
 	for i := range g.Frames {
 		if !waitsForOthers(g.Frames[i].Func) {

@@ -127,12 +127,17 @@ func parseOriginating(s string) (id uint64, ok bool) {
 
 func hasSpaceAround(s string) bool { return strings.Trim(s, " \t\r") != s }
 
+const module = "github.com/gocontextvars/contextvars"
+
 // waitsForOthers says of a function that what calls it tells more.
 func waitsForOthers(name string) bool {
-	for _, p := range []string{"runtime.", "runtime/", "internal/", "sync.", "sync/", "syscall.", "time.", "panic"} {
-		if strings.HasPrefix(name, p) && !(p == "panic" && name != p) {
+	for _, p := range []string{
+		"runtime.", "runtime/", "internal/", "sync.", "sync/", "syscall.", "time.", "iter.",
+		module + ".", module + "/internal/", module + "/asyncio.", // Bind, Run and its like; where a task waits
+	} {
+		if strings.HasPrefix(name, p) {
 			return true
 		}
 	}
-	return false
+	return name == "panic"
 }

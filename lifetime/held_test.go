@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gocontextvars/contextvars"
@@ -226,4 +227,21 @@ func TestHeldAfterTracking(t *testing.T) {
 	stop()
 	wantHeld(t, w, 1, 0)
 	runtime.KeepAlive(timer)
+}
+
+// The time of a bubble says nothing about garbage collections.
+func TestTimersInABubble(t *testing.T) {
+	track(t)
+	synctest.Test(t, func(t *testing.T) {
+		var w *lifetime.Work
+		lifetime.Run(contextvars.NewContext(), "in a bubble", func() {
+			w = lifetime.Current()
+			contextvars.Bind(func() {})
+		})
+		for _, h := range lifetime.Held() {
+			if h.Work == w {
+				t.Errorf("%v", h)
+			}
+		}
+	})
 }

@@ -2,9 +2,11 @@ package lifetime_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -178,6 +180,27 @@ func TestReportPanics(t *testing.T) {
 	want(t, "reported", got.names(), "user zone ")
 	want(t, "logged", strings.Count(log.String(), `msg="lifetime: a func that Report was given has panicked" panic=oh use="goroutine`), 2)
 }
+
+// A Goexit, such as t.Fatal's, is not the reader's, nor is the panic of a log handler.
+func TestReportEndsNobody(t *testing.T) {
+	old := slog.Default()
+	slog.SetDefault(slog.New(panicking{slog.DiscardHandler}))
+	defer slog.SetDefault(old)
+	var got uses
+	track(t, lifetime.Report(func(lifetime.Use) { runtime.Goexit() }), lifetime.Report(func(lifetime.Use) { panic("oh") }), lifetime.Report(got.add))
+	ended := false
+	afterwards(nil, func() {
+		want(t, "user", user.Get(), "ann")
+		ended = true
+	})
+	want(t, "reported", got.names(), "user ")
+	want(t, "the reader went on", ended, true)
+}
+
+type panicking struct{ slog.Handler }
+
+func (panicking) Enabled(context.Context, slog.Level) bool  { return true }
+func (panicking) Handle(context.Context, slog.Record) error { panic("handler") }
 
 func TestReportConcurrently(t *testing.T) {
 	var got uses

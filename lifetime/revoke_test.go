@@ -1,6 +1,8 @@
 package lifetime_test
 
 import (
+	"fmt"
+	"iter"
 	"sync"
 	"testing"
 
@@ -236,4 +238,28 @@ func TestNotRevoked(t *testing.T) {
 		wantAll(t, false)
 		want(t, "work", lifetime.Current().Name(), "w")
 	})
+}
+
+// A generator that belongs to no work keeps its own values, whatever work pulls it.
+func TestGeneratorOfNoWorkKeepsItsValues(t *testing.T) {
+	track(t, lifetime.Revoke())
+	next, stop := contextvars.IsolatePull(iter.Seq[string](func(yield func(string) bool) {
+		user.Set("own")
+		for yield(user.Get() + " " + zone.Get()) {
+		}
+	}))
+	defer stop()
+	wantNext := func(what string) {
+		t.Helper()
+		got, _ := next()
+		want(t, "next", got, what)
+	}
+	wantNext("own utc")
+	for i := range 3 {
+		lifetime.Run(contextvars.NewContext(), "request", func() {
+			zone.Set(fmt.Sprint("zone ", i))
+			wantNext(fmt.Sprint("own zone ", i))
+		})
+	}
+	wantNext("own utc")
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gocontextvars/contextvars"
 	"github.com/gocontextvars/contextvars/internal/current"
+	"github.com/gocontextvars/contextvars/internal/frame"
 )
 
 // Run is c.Run(f) for a piece of work with that name, which ends when f returns, panics or calls runtime.Goexit. While
@@ -44,23 +45,27 @@ func (s *setting) run(c *contextvars.Context, name string, f func()) {
 	if f == nil {
 		c.Run(nil) // panics
 	}
+	outer := current.Life() // c may be an empty Context
 	// Inside, since it may not be ours to change c: somebody else may have entered it.
 	c.Run(func() {
-		w := s.begin(name)
+		w := s.begin(name, outer)
 		defer func() { w.life.End(time.Now()) }()
 		f()
 	})
 }
 
-// begin makes the context in force one of a new Work.
-func (s *setting) begin(name string) *Work {
+// begin makes the context in force one of a new Work, which is in the scope of what was there before, or else in that
+// of whoever called Run.
+func (s *setting) begin(name string, caller *frame.Life) *Work {
 	w := &Work{name: cut(name), began: time.Now(), reporters: s.reporters}
 	w.life.Number, w.life.Work, w.life.Revoke = works.Add(1), w, s.revoke
 	if len(s.reporters) > 0 {
 		w.life.OnRead = w.read
 	}
-	if outer := current.Life(); outer != nil {
-		w.life.Scope = outer.Scope
+	for _, outer := range []*frame.Life{caller, current.Life()} {
+		if outer != nil && outer.Scope != nil {
+			w.life.Scope = outer.Scope
+		}
 	}
 	current.Live(&w.life)
 	return w

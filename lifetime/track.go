@@ -26,9 +26,9 @@ func Revoke() Option { return func(t *tracker) { t.revoke = true } }
 // place, which is the call with those that led to it. Without [Revoke] the value is still given. Reading a Context that
 // is not the current one, with In, Value or All, is not reported.
 //
-// f runs inside of the read, on its goroutine, maybe on many at once, and so it should not wait for anything that
-// the reader may hold. What it sets is gone afterwards, and what it reads is not reported. Its panics are
-// logged, with log/slog, and go no further. A nil f panics.
+// f runs on a goroutine of its own, which the read waits for, maybe on many at once. So it must not wait for anything that
+// the reader may hold: if variables are read inside of a log handler that has locked, a log line of f's waits for ever. What f sets is
+// gone afterwards, and what it reads is not reported. Its panics are logged, with log/slog, and go no further. A nil f panics.
 func Report(f func(Use)) Option {
 	if f == nil {
 		panic("lifetime: Report was given a nil func")

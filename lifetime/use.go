@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/gocontextvars/contextvars"
-	"github.com/gocontextvars/contextvars/internal/current"
 	"github.com/gocontextvars/contextvars/internal/frame"
 	"github.com/gocontextvars/contextvars/internal/slot"
 )
@@ -60,17 +59,31 @@ func (w *Work) read(k *frame.Key) {
 	for _, t := range w.reporters {
 		for _, f := range t.report {
 			if !t.stopped.Load() {
-				current.Do(current.Shared(), func() { u.tell(f) })
+				u.tell(f)
 			}
 		}
 	}
 }
 
+// tell calls f on a goroutine of its own, so that a Goexit, such as t.Fatal's, does not end the reader's. It inherits
+// the reader's context.
 func (u Use) tell(f func(Use)) {
-	defer func() {
-		if r := recover(); r != nil {
-			slog.Error("lifetime: a func that Report was given has panicked", "panic", r, "use", u.String())
-		}
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		defer u.logPanic()
+		reporting.Store(slot.ID(), true)
+		defer reporting.Delete(slot.ID())
+		f(u)
 	}()
-	f(u)
+	<-told
+}
+
+func (u Use) logPanic() {
+	r := recover()
+	if r == nil {
+		return
+	}
+	defer func() { _ = recover() }() // a log handler may panic, too, and this is none of the reader's business
+	slog.Error("lifetime: a func that Report was given has panicked", "panic", r, "use", u.String())
 }

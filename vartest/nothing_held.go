@@ -59,7 +59,7 @@ func waitForNothing(test any) (left []*held.Holding) {
 	waitUntil(func() bool {
 		held.Settle()
 		left = nil
-		for _, h := range held.In(census.Take(maxDumped)) {
+		for _, h := range held.InSettled(census.Take(maxDumped)) {
 			if h.Life.Scope == test {
 				left = append(left, h)
 			}
@@ -76,7 +76,7 @@ func holdingsReport(left []*held.Holding) string {
 	const most = 10
 	var b strings.Builder
 	fmt.Fprintf(&b, "of the work that has ended in the test, %s still held. "+
-		"Wait for the goroutines, or end them, and stop the timers, before the work ends. Start what is to live on with "+
+		"Wait for the goroutines, or end them, stop the timers and let go of bound functions, before the work ends. Start what is to live on with "+
 		"contextvars.GoDetached, and jobs of their own with lifetime.Run.\n", are(len(left)))
 	for _, h := range left[:min(len(left), most)] {
 		fmt.Fprintf(&b, "\n%v\n", h)

@@ -47,6 +47,9 @@ func TestNothingHeld(t *testing.T) {
 			contextvars.GoDetached(func() { parked(until); cancel() })
 			work(func() { contextvars.AfterDone(ctx, func() {}) })
 		}, []string{"function of AfterDone"}},
+		"in an empty Context": {func(until <-chan bool) {
+			lifetime.Run(contextvars.NewContext(), "job", func() { user.Set("ann"); go parked(until) })
+		}, []string{".parked"}},
 		"in a goroutine": {func(until <-chan bool) {
 			done := make(chan bool)
 			go func() { work(func() { go parked(until) }); close(done) }()

@@ -16,8 +16,8 @@ import (
 	"github.com/gocontextvars/contextvars/debugvars"
 )
 
-// maxAnswer is far above what a program sends even with -limit 100000.
-const maxAnswer = 256 << 20
+// maxAnswer is what a program sends with -limit 100000. Read, it may be forty times as much, if somebody means no good.
+const maxAnswer = 64 << 20
 
 // A client asks one program.
 type client struct {
@@ -46,7 +46,10 @@ func newClient(t *target, timeout time.Duration) *client {
 func (c *client) fetch(ctx context.Context, query debugvars.Query) (*debugvars.Snapshot, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	data, err := c.get(ctx, query)
+	data, err := c.get(ctx, c.target, query)
+	if errors.Is(err, errNoPage) && c.target.given != nil {
+		data, err = c.getAsGiven(ctx, query)
+	}
 	if err != nil {
 		if ctx.Err() == context.DeadlineExceeded {
 			err = fmt.Errorf("there is no whole answer after %v; -timeout gives it longer", c.timeout)
@@ -60,8 +63,19 @@ func (c *client) fetch(ctx context.Context, query debugvars.Query) (*debugvars.S
 	return s, data, nil
 }
 
-func (c *client) get(ctx context.Context, query debugvars.Query) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.target.json(query), nil)
+// getAsGiven asks at the path that the user has given, and from now on only there if that answers.
+func (c *client) getAsGiven(ctx context.Context, query debugvars.Query) ([]byte, error) {
+	given := c.target.asGiven()
+	data, err := c.get(ctx, given, query)
+	if err != nil {
+		return nil, fmt.Errorf("there is no page (404); %v: %w", given, err)
+	}
+	c.target = given
+	return data, nil
+}
+
+func (c *client) get(ctx context.Context, t *target, query debugvars.Query) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, t.json(query), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +107,8 @@ func (c *client) get(ctx context.Context, query debugvars.Query) ([]byte, error)
 // unregistered is what is most often behind an answer that is not debugvars'.
 const unregistered = "is debugvars.Register called on the mux that is served there?"
 
+var errNoPage = errors.New("there is no page (404): " + unregistered)
+
 // understood reports as an error why an answer is not the JSON of debugvars.
 func understood(res *http.Response, body io.Reader) error {
 	switch code := res.StatusCode; {
@@ -107,7 +123,7 @@ func understood(res *http.Response, body io.Reader) error {
 	case code == http.StatusUnauthorized:
 		return fmt.Errorf("the answer is %q: give user and password as in https://USER:PASSWORD@HOST", res.Status)
 	case code == http.StatusNotFound:
-		return fmt.Errorf("there is no page (404): %s", unregistered)
+		return errNoPage
 	default:
 		return fmt.Errorf("the answer is %q%s", res.Status, reason(body))
 	}

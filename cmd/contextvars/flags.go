@@ -32,6 +32,18 @@ func parse(name string, flags *flag.FlagSet, args []string) (rest []string, err 
 	}
 }
 
+// parsed defines a flag that says what it wants; those of package flag say "parse error".
+func parsed[T any](flags *flag.FlagSet, name string, value *T, read func(string) (T, error), want string) {
+	flags.Func(name, "", func(s string) error {
+		v, err := read(s)
+		if err != nil {
+			return errors.New(want)
+		}
+		*value = v
+		return nil
+	})
+}
+
 // texts is a flag that can be given several times.
 type texts []string
 

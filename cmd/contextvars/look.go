@@ -23,17 +23,35 @@ type look struct {
 }
 
 func (l *look) once(t *terminal) error {
-	s, data, err := l.client.fetch(context.Background(), l.query)
+	s, data, err := l.fetch(context.Background())
 	if err != nil {
 		return err
 	}
 	if err := l.write(t.out, s, data, l.width(t)); err != nil {
 		return err
 	}
-	if l.filtered() && s.Matching == 0 {
+	if l.filtered() && l.empty(s) {
 		return fail(exitFound, "nothing matches the filters")
 	}
 	return nil
+}
+
+// fetch returns a snapshot and its JSON. A snapshot in which nobody can have what is asked for, since it is not known, is
+// an error: that nothing is in it says nothing.
+func (l *look) fetch(ctx context.Context) (*debugvars.Snapshot, []byte, error) {
+	s, data, err := l.client.fetch(ctx, l.query)
+	if err == nil && s.Summarised && (l.query.State != "" || l.query.Goroutine != 0) {
+		err = fail(exitUnreachable, "the program has %d goroutines, too many to know their states; raise debugvars.MaxGoroutines", s.Total)
+	}
+	return s, data, err
+}
+
+// empty reports whether nothing is shown that the filters choose.
+func (l *look) empty(s *debugvars.Snapshot) bool {
+	if l.query.View == debugvars.ViewEnded {
+		return len(s.Ended) == 0
+	}
+	return s.Matching == 0
 }
 
 // width is how long lines may be; 0 is no limit.

@@ -35,10 +35,12 @@ The program at URL has to serve what package debugvars registers.
 
 Exit status:
   0    all is well
-  1    ps, pstree and dump: nothing matches the filters; vet: it found something
+  1    ps, pstree and dump: nothing matches the filters; vet: it found something,
+       or a package cannot be built
   2    the command was not given rightly
-  3    the program cannot be reached or is not one with debugvars; the file cannot
-       be read or has no dump in it; there is no go command that fits
+  3    the program cannot be reached, is not one with debugvars, or has too many
+       goroutines to know what is asked for; the file cannot be read or has no dump
+       in it; there is no go command that fits
   4    dump: a part of the text could not be read; the rest is printed
 `
 

@@ -98,14 +98,31 @@ var handlers = map[string]func() http.Handler{
 	},
 	"hostile": func() http.Handler { return answer("application/json", hostileJSON()) },
 	"crowd":   func() http.Handler { return answer("application/json", crowdJSON()) },
-	"echo": func() http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s := snapshot(1)
-			s.Notes = []string{r.URL.Path + "?" + r.URL.RawQuery}
-			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(s)
-		})
+	"echo":    func() http.Handler { return http.HandlerFunc(echo) },
+	// The page is not where Register puts it.
+	"elsewhere": func() http.Handler {
+		mux := http.NewServeMux()
+		mux.HandleFunc("/vars", echo)
+		mux.Handle("/home", answer("text/html", "<!doctype html><title>Shop</title>"))
+		return mux
 	},
+	// The page is where Register puts it, below a path at which there is something else.
+	"below": func() http.Handler {
+		mux := http.NewServeMux()
+		mux.Handle("/shop", answer("text/html", "<!doctype html><title>Shop</title>"))
+		mux.HandleFunc("/shop"+debugvars.Path, echo)
+		return mux
+	},
+	// There are too many goroutines to print each.
+	"summary": func() http.Handler { return answer("application/json", summaryJSON()) },
+}
+
+// echo answers with what it has been asked for, as a note.
+func echo(w http.ResponseWriter, r *http.Request) {
+	s := snapshot(1)
+	s.Notes = []string{r.URL.Path + "?" + r.URL.RawQuery}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(s)
 }
 
 func answer(contentType, text string) http.Handler {
@@ -169,6 +186,12 @@ func hostileJSON() string {
 		Ended: []debugvars.Ended{{WorkRef: work, Goroutines: []*debugvars.Goroutine{g}, Timers: []debugvars.Timer{{Kind: hostile, Created: []debugvars.Call{call}}}}},
 		Notes: []string{hostile},
 	})
+}
+
+func summaryJSON() string {
+	s := snapshot(1)
+	s.Summarised, s.Goroutines, s.Total, s.Holding, s.Matching, s.Shown = true, nil, 30000, 20000, 0, 0
+	return text(s)
 }
 
 // crowdJSON is more goroutines than a terminal has lines.

@@ -11,7 +11,8 @@ import (
 
 // A target is the page of a program, as the user names it.
 type target struct {
-	url    url.URL // without a query
+	url    url.URL  // without a query
+	given  *url.URL // with the path as the user has it, if the page may be there as well
 	query  debugvars.Query
 	socket string // the path of a unix socket, if it is not the network
 }
@@ -45,17 +46,28 @@ func parseTarget(s string) (*target, error) {
 	if u.Hostname() == "" {
 		return nil, errors.New("the URL names no host: give HOST:PORT")
 	}
-	query, err := debugvars.ParseQuery(u.Query())
+	values, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, fmt.Errorf("the URL's query cannot be read: %w; in a value, %% is written %%25, and ; is %%3B", err)
+	}
+	query, err := debugvars.ParseQuery(values)
 	if err != nil {
 		return nil, fmt.Errorf("the URL asks for what there is not: %w", err)
 	}
+	host := url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}
 	path := strings.TrimRight(u.EscapedPath(), "/")
-	if !strings.HasSuffix(path, debugvars.Path) {
-		path += debugvars.Path
+	if strings.HasSuffix(path, debugvars.Path) {
+		return &target{url: *host.JoinPath(path), query: query}, nil
 	}
-	page := url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}
-	return &target{url: *page.JoinPath(path), query: query}, nil
+	t := &target{url: *host.JoinPath(path + debugvars.Path), query: query}
+	if path != "" {
+		t.given = host.JoinPath(u.EscapedPath())
+	}
+	return t, nil
 }
+
+// asGiven returns the page at the path that the user has given, where debugvars.Handler may be served.
+func (t *target) asGiven() *target { return &target{url: *t.given, query: t.query} }
 
 // json returns the address of the snapshot that the query asks for.
 func (t *target) json(query debugvars.Query) string {

@@ -33,6 +33,8 @@ func TestTarget(t *testing.T) {
 		{"http://localhost:port", ""},
 		{"localhost:6060/debug/contextvars?view=sideways", ""},
 		{"localhost:6060/debug/contextvars?limit=many", ""},
+		{"localhost:6060/?q=%zz", ""},
+		{"localhost:6060/?var=a;b", ""},
 	} {
 		page, err := parseTarget(tt.given)
 		if tt.want == "" {
@@ -47,6 +49,35 @@ func TestTarget(t *testing.T) {
 		}
 		if got := page.json(page.query); got != tt.want {
 			t.Errorf("%q is %q and not %q", tt.given, got, tt.want)
+		}
+	}
+}
+
+// The page may be at the path as it is, where there is one that is not the page's own.
+func TestTargetAsGiven(t *testing.T) {
+	for given, want := range map[string]string{
+		"http://ops:s3cret@shop/vars?var=a":  "http://ops:s3cret@shop/vars?format=json&var=a",
+		"shop/a%2Fb/":                        "http://shop/a%2Fb/?format=json",
+		"shop":                               "",
+		"shop/":                              "",
+		"shop//":                             "",
+		"shop/debug/contextvars":             "",
+		"shop/internal/debug/contextvars/":   "",
+		"unix:/run/shop.sock":                "",
+		"https://shop/debug/contextvars?q=a": "",
+	} {
+		page, err := parseTarget(given)
+		if err != nil {
+			t.Errorf("%q: %v", given, err)
+			continue
+		}
+		got := ""
+		if page.given != nil {
+			page = page.asGiven()
+			got = page.json(page.query)
+		}
+		if got != want {
+			t.Errorf("%q as given is %q and not %q", given, got, want)
 		}
 	}
 }

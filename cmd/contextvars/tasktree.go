@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,11 +15,12 @@ import (
 func writeTaskTree(w io.Writer, s *debugvars.Snapshot, width int) error {
 	out := bufio.NewWriter(w) // keeps its error
 	tasks := 0
-	for _, l := range s.Loops {
+	loops := slices.DeleteFunc(slices.Clone(s.Loops), func(l *debugvars.Loop) bool { return l == nil }) // whoever has sent them
+	for _, l := range loops {
 		tasks += len(l.Tasks)
 	}
 	writeLine(out, fmt.Sprintf("%s, process %d, %s: tasks in event loops: %d", visible(s.Program), s.PID, visible(s.Go), tasks), width)
-	for _, l := range s.Loops {
+	for _, l := range loops {
 		fmt.Fprintf(out, "\nloop %d\n", l.Number)
 		if l.Note != "" {
 			fmt.Fprintln(out, "Note: "+visible(l.Note))

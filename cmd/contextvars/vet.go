@@ -5,6 +5,7 @@ import (
 	gover "go/version"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -46,8 +47,10 @@ func vet(t *terminal, args []string) error {
 		return err
 	}
 	cmd := exec.Command("go", goVet(self, args)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, t.out, t.err
+	said := &vetErrors{out: t.err, tool: filepath.Clean(self)}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, t.out, said
 	err = cmd.Run()
+	said.flush()
 	var exit *exec.ExitError
 	switch {
 	case errors.As(err, &exit):

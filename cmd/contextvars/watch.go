@@ -25,15 +25,18 @@ func (l *look) again(t *terminal) error {
 	defer stop()
 	ticker := time.NewTicker(l.interval)
 	defer ticker.Stop()
-	d := l.display(t)
-	defer d.end()
+	var d display
 	var failed error
-	for first := true; ; first = false {
+	for {
 		frame, err := l.frame(ctx, t)
+		if d == nil && err == nil {
+			d = l.display(t) // not before, since the answer decides on the URL
+			defer d.end()
+		}
 		switch {
 		case ctx.Err() != nil:
 			return failed
-		case err != nil && first:
+		case d == nil:
 			return err
 		case err != nil:
 			failed, err = err, d.lost(err)
@@ -66,7 +69,7 @@ func (l *look) title() string {
 }
 
 func (l *look) frame(ctx context.Context, t *terminal) ([]byte, error) {
-	s, data, err := l.client.fetch(ctx, l.query)
+	s, data, err := l.fetch(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-
-	"github.com/gocontextvars/contextvars/debugvars"
 )
 
 func main() {
@@ -59,12 +57,11 @@ func (o options) run(ctx context.Context, stdout, stderr io.Writer) (code int, e
 		defer public.Close()
 	}
 	if o.debug != "" {
-		page, err := startPage(o.debug)
+		page, err := startPage(o.debug, stderr)
 		if err != nil {
 			return 0, err
 		}
 		defer page.stop()
-		fmt.Fprintf(stderr, "service: variables at %s%s\n", page.url, debugvars.Path)
 	}
 	if o.requests > 0 {
 		if code, err = o.compare(ctx, stdout, stderr); err != nil || ctx.Err() != nil {

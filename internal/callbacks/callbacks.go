@@ -3,6 +3,7 @@
 package callbacks
 
 import (
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -58,6 +59,11 @@ func forget() {
 	lock.Unlock()
 }
 
+var started = time.Now().UnixNano()
+
+// Tracking reports whether calls are noted.
+func Tracking() bool { return trackers.Load() != 0 }
+
 // NoTime says that it is not known when a function is called.
 const NoTime time.Duration = -1
 
@@ -102,16 +108,21 @@ func sweep() {
 	calls, enough = living, max(fewest, 2*len(living))
 }
 
-// Ended returns the calls of work that has ended before the time, in nanoseconds since 1970, and that are not known
-// to be garbage.
-func Ended(before int64) (ended []*Call) {
+// Ended returns the calls of work that has ended, and that are not known to be garbage: those whose work has ended before the
+// time, in nanoseconds since 1970, and how many others there are. Among those are all that ended at a time of a
+// testing/synctest bubble's, which is long ago, unless the time is the last there is.
+func Ended(before int64) (ended []*Call, later int) {
 	lock.Lock()
 	defer lock.Unlock()
 	sweep()
 	for _, c := range calls {
-		if at := c.Life.Ended(); at != 0 && at < before {
+		switch at := c.Life.Ended(); {
+		case at == 0:
+		case at < before && (at > started || before == math.MaxInt64):
 			ended = append(ended, c)
+		default:
+			later++
 		}
 	}
-	return ended
+	return ended, later
 }

@@ -47,16 +47,16 @@ func TestCall(t *testing.T) {
 	l := &frame.Life{Work: "w"}
 	before := time.Now()
 	kept := []*frame.Frame{bind(contentOf(l)), Noted("later", contentOf(l), time.Hour)}
-	if got := Ended(time.Now().Add(time.Hour).UnixNano()); len(got) != 0 {
+	if got, _ := Ended(time.Now().Add(time.Hour).UnixNano()); len(got) != 0 {
 		t.Errorf("%d calls of work that goes on", len(got))
 	}
 	l.End(before)
-	if got := Ended(before.UnixNano()); len(got) != 0 {
-		t.Errorf("%d calls of work that had ended before it ended", len(got))
+	if got, later := Ended(before.UnixNano()); len(got) != 0 || later != 2 {
+		t.Errorf("%d calls of work that had ended before it ended, and %d later; want 0 and 2", len(got), later)
 	}
-	got := Ended(before.UnixNano() + 1)
-	if len(got) != 2 {
-		t.Fatalf("%d calls, want 2", len(got))
+	got, later := Ended(before.UnixNano() + 1)
+	if len(got) != 2 || later != 0 {
+		t.Fatalf("%d calls, and %d later; want 2 and 0", len(got), later)
 	}
 	if got[0].Kind != "bind" || !got[0].Due.IsZero() || got[1].Kind != "later" || got[1].Due.Before(before.Add(time.Hour)) {
 		t.Errorf("kinds %s, %s, due %v, %v", got[0].Kind, got[1].Kind, got[0].Due, got[1].Due)
@@ -88,7 +88,7 @@ func TestSweep(t *testing.T) {
 	}
 	runtime.GC()
 	f.Life().End(time.Now())
-	if got := Ended(time.Now().Add(time.Hour).UnixNano()); len(got) != 1 {
+	if got, _ := Ended(time.Now().Add(time.Hour).UnixNano()); len(got) != 1 {
 		t.Errorf("%d calls can be reached, want 1", len(got))
 	}
 	runtime.KeepAlive(kept)

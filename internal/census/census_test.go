@@ -367,3 +367,53 @@ func deep(n int, end chan bool) {
 	}
 	<-end
 }
+
+func TestWhoLooksIsKnown(t *testing.T) {
+	defer name.Set("looker").Restore()
+	secret.Set("s")
+	for _, g := range census.Take(many).Goroutines {
+		if nameOf(g) == "looker" && (g.ID != slot.ID() || !g.Own || g.Inherited) {
+			t.Errorf("%+v", g)
+		}
+	}
+	done := make(chan bool)
+	go func() { // whoever looks may have inherited, too
+		defer close(done)
+		found := false
+		for _, g := range census.Take(many).Goroutines {
+			if g.ID == slot.ID() {
+				found = true
+				if g.Own || !g.Inherited || nameOf(g) != "looker" {
+					t.Errorf("%+v", g)
+				}
+			}
+		}
+		if !found {
+			t.Error("it is not found")
+		}
+	}()
+	<-done
+}
+
+func TestTooDeepAreNotDumped(t *testing.T) {
+	const depth = 80
+	end := make(chan bool)
+	var ended sync.WaitGroup
+	for range 20 {
+		ended.Go(func() { deep(depth, end) })
+	}
+	defer ended.Wait()
+	defer close(end)
+	var c *census.Census
+	for standing := 0; standing < 20; {
+		c, standing = census.Take(many), 0
+		for _, g := range c.Goroutines {
+			if g.State == "chan receive" && len(g.Stack) > depth {
+				standing++
+			}
+		}
+	}
+	if n := len(c.Goroutines); census.Take(n + 10).Dumped {
+		t.Errorf("%d goroutines, of which 20 are %d deep, are dumped", n, depth)
+	}
+}

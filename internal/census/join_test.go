@@ -20,6 +20,7 @@ type world struct {
 
 type inhabitant struct {
 	id, creator uint64
+	entry       []traceback.Frame
 	place       place
 	own         *frame.Owner
 	frame       *frame.Frame
@@ -35,6 +36,9 @@ var value = slot.Pack(1, slot.PackingOf[int]())
 
 func (w *world) place() place { return place(strconv.Itoa(w.r.IntN(4))) }
 
+// where is its place: goroutines that were started with different functions never stand at one.
+func (i *inhabitant) where() place { return place(i.entry[0].Function) + i.place }
+
 // set gives it a frame of its own.
 func (i *inhabitant) set() {
 	if i.own == nil {
@@ -46,7 +50,7 @@ func (i *inhabitant) set() {
 
 func (w *world) start() {
 	w.next++
-	n := &inhabitant{id: w.next, place: w.place()}
+	n := &inhabitant{id: w.next, place: w.place(), entry: []traceback.Frame{{Function: "entry " + strconv.Itoa(w.r.IntN(4))}}}
 	if len(w.all) > 0 {
 		c := w.all[w.r.IntN(len(w.all))]
 		n.creator, n.frame = c.id, c.frame
@@ -67,7 +71,7 @@ func (w *world) start() {
 func (w *world) seen(ran int) (all []*sighting) {
 	early := 0
 	for _, i := range w.all {
-		s := &sighting{stack: stack{place: i.place}, seen: i.frame}
+		s := &sighting{stack: stack{i.where(), i.entry}, seen: i.frame}
 		if i.frame != nil {
 			s.head = &i.frame.Head
 		}
@@ -81,7 +85,7 @@ func (w *world) seen(ran int) (all []*sighting) {
 
 func (w *world) printed() (all []*print) {
 	for _, i := range w.all {
-		all = append(all, &print{Goroutine: &traceback.Goroutine{ID: i.id, Creator: i.creator}, place: i.place})
+		all = append(all, &print{Goroutine: &traceback.Goroutine{ID: i.id, Creator: i.creator, Frames: i.entry}, place: i.where()})
 	}
 	return all
 }

@@ -11,12 +11,13 @@ import (
 // A sighting is a goroutine that was seen with its slot.
 type sighting struct {
 	stack
-	head *slot.Head
+	head   *slot.Head
+	looker bool // it is the goroutine that looks
 	// stays: it was at the same place with the same head when they were looked at again.
 	stays bool
 	seen  *frame.Frame // nil: none of ours
 	is    *print       // what the dump says of it, if that is known
-	may   []*print     // or who it may be
+	may   *crowd       // or who it may be
 }
 
 // A print is a goroutine that is in the dump.
@@ -32,6 +33,28 @@ func (p *places) sighted(records []slots.Record) []*sighting {
 		all[i] = &sighting{stack: p.stackOf(r.Stack), head: r.Head, seen: current.Behind(r.Head)}
 	}
 	return all
+}
+
+// printed reads a dump.
+func (p *places) printed(text []byte) []*print {
+	read := traceback.Parse(text, traceback.Everyone)
+	all := make([]*print, len(read))
+	for i := range read {
+		all[i] = &print{Goroutine: &read[i], place: p.placeOfFrames(read[i].Frames)}
+	}
+	return all
+}
+
+// entry returns the function that the goroutine was started with, which never changes.
+func (s *sighting) entry() string { return entryOf(s.frames) }
+
+func (p *print) entry() string { return entryOf(p.Frames) }
+
+func entryOf(frames []traceback.Frame) string {
+	if len(frames) == 0 {
+		return ""
+	}
+	return frames[len(frames)-1].Function
 }
 
 // owner returns the goroutine that has the context entered which s shows; 0 for none.
@@ -52,9 +75,6 @@ func (s *sighting) from() uint64 {
 
 func (s *sighting) setPrint(p *print) { s.is, p.taken = p, true }
 
-// maxOneOf is how many goroutines are worth naming for one.
-const maxOneOf = 16
-
 func (s *sighting) goroutine() *Goroutine {
 	g := &Goroutine{Stack: s.frames}
 	if s.seen != nil {
@@ -63,46 +83,36 @@ func (s *sighting) goroutine() *Goroutine {
 	switch {
 	case s.is != nil:
 		g.ID = s.is.ID
-		g.tell(s.is)
-	case len(s.may) > 0:
-		g.common(s.may)
+		g.tell(s.is.Goroutine)
+	case s.may != nil:
+		s.may.tell(g)
 	}
-	if g.Own = g.ID != 0 && g.ID == s.owner(); !g.Own {
+	if s.seen == nil {
+		return g
+	}
+	g.Own = g.ID != 0 && g.ID == s.owner()
+	if g.Inherited = g.ID != 0 && !g.Own || g.ID == 0 && !s.maybeOwn(); g.Inherited {
 		g.InheritedFrom = s.from()
 	}
 	return g
 }
 
-// tell adds what the dump says.
-func (g *Goroutine) tell(p *print) {
-	g.State, g.WaitMinutes = p.State, p.WaitMinutes
-	g.Created, g.Creator = p.Created, p.Creator
+// maybeOwn reports whether s, which is not known to be somebody, may be the one that has its context entered.
+func (s *sighting) maybeOwn() bool {
+	owner := s.owner()
+	return owner != 0 && (s.may == nil || s.may.has[owner])
 }
 
-// common adds what the dump says of all of them.
-func (g *Goroutine) common(may []*print) {
-	g.tell(may[0])
-	for _, p := range may {
-		if p.State != g.State {
-			g.State = ""
-		}
-		g.WaitMinutes = min(g.WaitMinutes, p.WaitMinutes)
-		if p.Creator != g.Creator {
-			g.Creator = 0
-		}
-		if p.Created != g.Created {
-			g.Created = traceback.Frame{}
-		}
-		if len(may) <= maxOneOf {
-			g.OneOf = append(g.OneOf, p.ID)
-		}
-	}
+// tell adds what the dump says.
+func (g *Goroutine) tell(p *traceback.Goroutine) {
+	g.State, g.WaitMinutes = p.State, p.WaitMinutes
+	g.Created, g.Creator = p.Created, p.Creator
 }
 
 // goroutine is for those that were not seen: they are new, or have gone on since.
 func (p *print) goroutine() *Goroutine {
 	g := &Goroutine{ID: p.ID}
-	g.tell(p)
+	g.tell(p.Goroutine)
 	for _, f := range p.Frames {
 		if !ofRuntime(f.Function) {
 			g.Stack = append(g.Stack, f)

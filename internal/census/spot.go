@@ -8,9 +8,10 @@ import (
 
 // A spot is a place with those who stand there, as they were seen, printed, and seen again, each in the runtime's order.
 type spot struct {
-	seen    []*sighting
-	printed []*print
-	again   []*slot.Head
+	seen      []*sighting
+	printed   []*print
+	again     []*slot.Head
+	displaced bool // the slot of one here holds something that is not ours
 	// stayers were here before and after.
 	stayers []*sighting
 }
@@ -33,16 +34,6 @@ func (b *spot) left() (left []*print) {
 		}
 	}
 	return left
-}
-
-// displaced reports whether the slot of one here holds something that is not ours.
-func (b *spot) displaced() bool {
-	for _, s := range b.seen {
-		if s.head != nil && s.seen == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // findStayers finds those that were here before and after. Such as have run are not among stayers: that is the
@@ -113,13 +104,22 @@ func (b *spot) alike() {
 
 // rest says who may be who.
 func (b *spot) rest() {
-	left := b.left()
-	open := b.open()
+	left, open := b.left(), b.open()
+	if len(open) == 0 {
+		return
+	}
+	var crowd *crowd
 	for _, s := range open {
-		s.may = left
+		if !s.stays {
+			continue // it may have stood anywhere
+		}
+		if crowd == nil {
+			crowd = newCrowd(left)
+		}
+		s.may = crowd
 	}
 	for _, p := range left {
-		p.taken = len(open) > 0
+		p.taken = crowd != nil
 	}
 }
 

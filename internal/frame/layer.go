@@ -19,6 +19,8 @@ import (
 // context. They do not look at the layer, but keep it alive: hence Forget.
 type Layer struct {
 	below *Frame // what the newest frame was made over; nil is nothing
+	// life is what the layer was begun in: what is its own belongs to that, over whatever it comes to lie.
+	life *Life
 }
 
 // Over returns the first frame of the layer, for the owner o, over below, nil for nothing, on a
@@ -27,6 +29,7 @@ type Layer struct {
 // Local variables of below are in it: whoever has below from another goroutine takes
 // Shared of it first.
 func (l *Layer) Over(below *Frame, o *Owner, own []slot.Label) *Frame {
+	l.life = below.Life()
 	return l.over(below, o, own, nil)
 }
 
@@ -58,7 +61,11 @@ func (f *Frame) Stale(below *Frame) bool {
 // Renewed returns a frame of f's layer over below, with what f has of its own. It costs as many
 // Withs as there are such variables.
 func (f *Frame) Renewed(below *Frame, own []slot.Label) *Frame {
-	g := f.rest.layer.over(below, f.Owner, own, f.rest.changed)
+	l := f.rest.layer
+	g := l.over(below, f.Owner, own, f.rest.changed)
+	if f.rest.life != nil && f.rest.life != l.life { // that of who has pulled it last
+		f = f.withLife(l.life)
+	}
 	for _, k := range f.rest.changed {
 		if w, ok := f.Find(k); ok {
 			g = g.WithSite(k, w, f.LabelOf(k), f.Site(k))
@@ -70,7 +77,7 @@ func (f *Frame) Renewed(below *Frame, own []slot.Label) *Frame {
 }
 
 // Forget lets go of what is below.
-func (l *Layer) Forget() { l.below = nil }
+func (l *Layer) Forget() { l.below, l.life = nil, nil }
 
 // Restored returns a frame like f, which is not on lease, in which k is as it was in prev, an earlier
 // frame of the same context: if it was not the layer's own then, it is as it is below now.

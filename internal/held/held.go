@@ -3,6 +3,7 @@ package held
 
 import (
 	"cmp"
+	"math"
 	"runtime/debug"
 	"slices"
 
@@ -18,8 +19,14 @@ type Holding struct {
 	Calls      []*callbacks.Call
 }
 
-// In returns what is held by the goroutines of c, and by calls that are pending by now: the oldest end first.
-func In(c *census.Census) []*Holding {
+// In returns what is held by the goroutines of c, and by calls that are known not to be garbage: the oldest end first.
+func In(c *census.Census) []*Holding { return in(c, lastCollection()) }
+
+// InSettled is In right after Settle: then of all calls it is known.
+func InSettled(c *census.Census) []*Holding { return in(c, math.MaxInt64) }
+
+// in takes it that calls of work which has ended before the time, in nanoseconds since 1970, are not garbage.
+func in(c *census.Census, before int64) []*Holding {
 	all := make(map[*frame.Life]*Holding)
 	of := func(l *frame.Life) *Holding {
 		h := all[l]
@@ -35,7 +42,8 @@ func In(c *census.Census) []*Holding {
 			h.Goroutines = append(h.Goroutines, g)
 		}
 	}
-	for _, call := range callbacks.Ended(lastCollection()) {
+	ended, _ := callbacks.Ended(before)
+	for _, call := range ended {
 		h := of(call.Life)
 		h.Calls = append(h.Calls, call)
 	}
@@ -47,6 +55,13 @@ func In(c *census.Census) []*Holding {
 		return cmp.Or(cmp.Compare(a.Life.Ended(), b.Life.Ended()), cmp.Compare(a.Life.Number, b.Life.Number))
 	})
 	return sorted
+}
+
+// Unsettled returns how many calls of ended work are not in In, because nobody knows yet whether they are garbage: two
+// garbage collections have to pass.
+func Unsettled() int {
+	_, later := callbacks.Ended(lastCollection())
+	return later
 }
 
 // lastCollection returns a time before the last garbage collection began: when the one before it ended. What was

@@ -49,7 +49,7 @@ func TestText(t *testing.T) {
 	g.State, g.Stack = "select", []traceback.Frame{{Function: "m.work", File: "/m.go", Line: 7}}
 	g.Created = traceback.Frame{Function: "m.main", File: "/m.go", Line: 3}
 	Settle()
-	all := In(&census.Census{Goroutines: []*census.Goroutine{g, goroutineOf(l), g}})
+	all := InSettled(&census.Census{Goroutines: []*census.Goroutine{g, goroutineOf(l), g}})
 	if len(all) != 1 {
 		t.Fatalf("%d are held, want 1", len(all))
 	}

@@ -36,7 +36,7 @@ func (w *writer) known(v reflect.Value) bool {
 	switch x := v.Interface().(type) {
 	case time.Time:
 		// A Location is behind a pointer, so the time is shown as it is in UTC.
-		w.plain(x.UTC().Format(time.RFC3339Nano))
+		w.plain(x.UTC().Format(milliseconds))
 	case netip.Addr:
 		w.addr(x)
 	case netip.AddrPort:
@@ -46,6 +46,9 @@ func (w *writer) known(v reflect.Value) bool {
 	}
 	return true
 }
+
+// milliseconds is time.RFC3339Nano, as short as people want it.
+const milliseconds = "2006-01-02T15:04:05.999Z07:00"
 
 var (
 	timeType     = reflect.TypeFor[time.Time]()

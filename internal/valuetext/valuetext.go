@@ -19,7 +19,8 @@ const (
 //
 // A string stands as it is, unless it is empty, begins with a quotation mark, begins or ends with a space, or has something in it that is not
 // printable or not UTF-8: then it is quoted, as Go does it. Numbers and booleans, and structs and arrays of such, are
-// shown whole, arrays of bytes as hexadecimal digits, some types of the standard library as they are usually written. Of
+// shown whole, arrays of bytes as hexadecimal digits, some types of the standard library as they are usually written, times to the
+// millisecond. Of
 // what a pointer, a map, a slice, a func or a channel leads to nothing is shown but what the word itself says: the
 // address, or the length of a slice.
 //

@@ -20,7 +20,7 @@ type Work struct {
 }
 
 // Current returns the Work that the current context belongs to: the innermost, if Run was called inside of Run. It
-// is nil if there is none, or nobody was tracking when it began.
+// is nil if there is none, or nobody was tracking when it began: check for that before you ask it anything.
 //
 // A Work is inherited by whatever inherits variables: by goroutines, also after they have set variables themselves, by
 // copies of the context, by functions of Bind, timers and tasks. In a Context that was made elsewhere, and inside of

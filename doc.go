@@ -76,6 +76,9 @@
 // package that keeps data of its own in the word for profiler labels, such as
 // timandy/routine, takes the place of the variables, and they that of its data.
 //
+// What a running program's variables hold, and where, package debugvars shows; package lifetime tells who still holds those
+// of a request that has ended.
+//
 // The package relies on facts about the runtime that are checked when the program
 // starts; under a Go release that changes them it refuses to start, with a
 // message, rather than to misread memory.

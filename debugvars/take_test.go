@@ -101,7 +101,12 @@ func TestTake(t *testing.T) {
 	for len(tree) == 1 && tree[0].ID != setter {
 		tree = tree[0].Started
 	}
-	if len(tree) != 1 || len(tree[0].Started) != 2 || tree[0].Started[0].ID != heir || tree[0].Started[0].Started[0].ID != grandchild {
+	if len(tree) != 1 || len(tree[0].Started) != 2 {
+		t.Fatalf("%s", shape(tree))
+	}
+	// By number, which need not be the order in which they were started.
+	i := slices.IndexFunc(tree[0].Started, func(n *Node) bool { return n.ID == heir })
+	if i < 0 || tree[0].Started[1-i].ID != rebel || len(tree[0].Started[i].Started) != 1 || tree[0].Started[i].Started[0].ID != grandchild {
 		t.Errorf("%s", shape(tree))
 	}
 }

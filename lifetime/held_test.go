@@ -198,10 +198,10 @@ func TestHoldingText(t *testing.T) {
 	}
 	text := regexp.MustCompile(`\S*/lifetime/`).ReplaceAllString(h.String(), "/lifetime/")
 	text = regexp.MustCompile(`:\d+`).ReplaceAllString(text, ":N")
-	text = regexp.MustCompile(`after \S+>`).ReplaceAllString(text, "after D>")
+	text = regexp.MustCompile(`ended \S+ ago, after \S+>`).ReplaceAllString(text, "ended D ago, after D>")
 	t.Log(text)
 	for _, part := range []string{
-		fmt.Sprintf("<Work %d \"GET /orders\" ended after D> is held by 3 goroutines and 1 timer or bound function\n", w.ID()),
+		fmt.Sprintf("<Work %d \"GET /orders\" ended D ago, after D> is held by 3 goroutines and 1 timer or bound function\n", w.ID()),
 		"3 × goroutine [chan receive]\n\t",
 		"\tcreated by github.com/gocontextvars/contextvars/lifetime_test.TestHoldingText.func",
 		"\n1 × function of AfterFunc, created by\n\tgithub.com/gocontextvars/contextvars/lifetime_test.TestHoldingText.func",

@@ -111,7 +111,7 @@ func TestUse(t *testing.T) {
 	}
 	text := regexp.MustCompile(`\d+(\.\d+)?([nµm]?s)?`).ReplaceAllString(u.String(), "N")
 	want(t, "text", regexp.MustCompile(`\(.*/`).ReplaceAllString(text, "("),
-		`goroutine N reads "user" of <Work N "w" ended after N> at github.com/gocontextvars/contextvars/lifetime_test.readUser (report_test.go:N)`)
+		`goroutine N reads "user" of <Work N "w" ended N ago, after N> at github.com/gocontextvars/contextvars/lifetime_test.readUser (report_test.go:N)`)
 	want(t, "text without a stack", strings.HasSuffix(lifetime.Use{Work: u.Work, Variable: user}.String(), "at an unknown place"), true)
 }
 

@@ -147,7 +147,7 @@ func TestText(t *testing.T) {
 		w = lifetime.Current()
 		want(t, "text", text(), fmt.Sprintf(`<Work %d "a \"b\"\n" for D>`, w.ID()))
 	})
-	want(t, "text", text(), fmt.Sprintf(`<Work %d "a \"b\"\n" ended after D>`, w.ID()))
+	want(t, "text", text(), fmt.Sprintf(`<Work %d "a \"b\"\n" ended D ago, after D>`, w.ID()))
 	w = nil
 	want(t, "text", text(), "<nil Work>")
 }

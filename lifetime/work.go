@@ -50,14 +50,15 @@ func (w *Work) Ended() (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// String describes the Work with its name, its number and how long it took, or has taken.
+// String describes the Work with its name, its number, how long it took, or has taken, and how long ago it ended.
 func (w *Work) String() string {
 	if w == nil {
 		return "<nil Work>"
 	}
 	if at, ended := w.Ended(); ended {
 		// The clock's time may have been set since it began.
-		return fmt.Sprintf("<Work %d %q ended after %v>", w.ID(), w.name, max(at.Sub(w.began.Round(0)), 0))
+		return fmt.Sprintf("<Work %d %q ended %v ago, after %v>", w.ID(), w.name,
+			max(time.Since(at), 0).Round(time.Millisecond), max(at.Sub(w.began.Round(0)), 0))
 	}
 	return fmt.Sprintf("<Work %d %q for %v>", w.ID(), w.name, time.Since(w.began))
 }

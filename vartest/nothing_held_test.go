@@ -21,7 +21,7 @@ func TestNothingHeld(t *testing.T) {
 		words []string // nil: nothing is reported
 	}{
 		"go": {func(until <-chan bool) { work(func() { go parked(until) }) }, []string{
-			"of the work that has ended in the test, 1 piece is still held. ", `"job" ended after `, " is held by 1 goroutine\n1 × goroutine [chan receive",
+			"of the work that has ended in the test, 1 piece is still held. ", `"job" ended `, " is held by 1 goroutine\n1 × goroutine ", " [chan receive",
 			thisPackage + ".parked\n\t\t", "created by " + thisPackage + ".TestNothingHeld", "contextvars.GoDetached"}},
 		"that has set": {func(until <-chan bool) {
 			work(func() {

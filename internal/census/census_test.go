@@ -283,7 +283,7 @@ func TestTooManyAreNotDumped(t *testing.T) {
 }
 
 // What is told is right while goroutines come, go and change, but for one in thousands: see TestJoinWhileTheyComeAndGo.
-func TestCrowd(t *testing.T) {
+func TestClaimsInACrowd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds under the race detector")
 	}

@@ -186,3 +186,42 @@ func TestLongestRise(t *testing.T) {
 		}
 	}
 }
+
+// Two that cannot be told apart: they change places in the runtime's list between the looks.
+func TestOneOfACrowd(t *testing.T) {
+	owner := new(frame.Owner)
+	owner.Enter(1, new(slot.Published[frame.Frame]))
+	a, b := frame.New(owner, nil).With(key, value, ""), frame.New(owner, nil).With(key, value, "")
+	seen := func(frames ...*frame.Frame) (all []*sighting) {
+		for _, f := range frames {
+			all = append(all, &sighting{stack: stack{place: "p"}, head: &f.Head, seen: f})
+		}
+		return all
+	}
+	created := traceback.Frame{Function: "main.main", File: "main.go", Line: 7}
+	printed := []*print{
+		{Goroutine: &traceback.Goroutine{ID: 9, State: "select", WaitMinutes: 3, Creator: 1, Created: created}, place: "p"},
+		{Goroutine: &traceback.Goroutine{ID: 8, State: "sleep", WaitMinutes: 2, Creator: 1, Created: created}, place: "p"},
+	}
+	all := join(seen(a, b), printed, seen(b, a))
+	if len(all) != 2 {
+		t.Fatalf("%d goroutines, want 2", len(all))
+	}
+	for i, g := range all {
+		if g.ID != 0 || !slices.Equal(g.OneOf, []uint64{8, 9}) || g.Content != []*frame.Frame{a, b}[i] {
+			t.Errorf("%+v", g)
+		}
+		if g.State != "" || g.WaitMinutes != 2 || g.Creator != 1 || g.Created != created {
+			t.Errorf("what they have in common is said to be %+v", g)
+		}
+		if g.Own || !g.Inherited || g.InheritedFrom != 1 { // neither is goroutine 1
+			t.Errorf("own: %v, inherited: %v from %d", g.Own, g.Inherited, g.InheritedFrom)
+		}
+	}
+	printed[0].ID, printed[0].taken, printed[1].taken = 1, false, false
+	for _, g := range join(seen(a, b), printed, seen(b, a)) {
+		if g.ID == 0 && (g.Own || g.Inherited) {
+			t.Errorf("it may be goroutine 1: %+v", g)
+		}
+	}
+}

@@ -13,13 +13,17 @@ import (
 func (h *Holding) String() string {
 	var texts []string
 	counts := make(map[string]int)
+	which := make(map[string]uint64) // the first goroutine of these
 	add := func(text string) {
 		if counts[text]++; counts[text] == 1 {
 			texts = append(texts, text)
 		}
 	}
 	for _, g := range h.Goroutines {
-		add(goroutineText(g))
+		text := goroutineText(g)
+		if add(text); counts[text] == 1 {
+			which[text] = g.ID
+		}
 	}
 	for _, c := range h.Calls {
 		add(callText(c))
@@ -27,7 +31,11 @@ func (h *Holding) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%v is held by %s", h.Life.Work, h.Count())
 	for _, text := range texts {
-		fmt.Fprintf(&b, "\n%d × %s", counts[text], text)
+		fmt.Fprintf(&b, "\n%d × ", counts[text])
+		if id := which[text]; id != 0 && counts[text] == 1 {
+			text = strings.Replace(text, "goroutine", fmt.Sprint("goroutine ", id), 1)
+		}
+		b.WriteString(text)
 	}
 	return b.String()
 }

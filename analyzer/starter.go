@@ -99,7 +99,7 @@ func (u *unit) entersContext(fn *types.Func) bool {
 		return true
 	}
 	// Their functions run tasks, requests, messages and jobs, each in its own context.
-	for _, part := range []string{"/asyncio", "/httpvars", "/syncvars", "/contrib/"} {
+	for _, part := range []string{"/asyncio", "/httpvars", "/lifetime", "/syncvars", "/contrib/"} {
 		if strings.HasPrefix(path, home+part) {
 			return true
 		}

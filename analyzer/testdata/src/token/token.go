@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gocontextvars/contextvars"
+	"github.com/gocontextvars/contextvars/lifetime"
 	"golang.org/x/sync/errgroup"
 	"library"
 )
@@ -169,6 +170,7 @@ func Reply() {
 
 func InOwnContext(name string) {
 	contextvars.NewContext().Run(func() { user.Set(name); work() })
+	lifetime.Run(contextvars.NewContext(), "job", func() { user.Set(name); work() })
 	contextvars.Detach(func() { user.Set(name); work() })
 	f := contextvars.Bind(func() { user.Set(name); work() })
 	f()

@@ -165,6 +165,9 @@ func TestRunningGoroutineThatHasSetIsFound(t *testing.T) {
 				return
 			default:
 				busy()
+				if runtime.GOARCH == "wasm" {
+					runtime.Gosched() // there nobody takes the thread away from it
+				}
 			}
 		}
 	}()
@@ -406,6 +409,7 @@ func TestTooDeepAreNotDumped(t *testing.T) {
 	defer close(end)
 	var c *census.Census
 	for standing := 0; standing < 20; {
+		runtime.Gosched() // where there is one thread, nobody else runs otherwise
 		c, standing = census.Take(many), 0
 		for _, g := range c.Goroutines {
 			if g.State == "chan receive" && len(g.Stack) > depth {

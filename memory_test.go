@@ -289,8 +289,9 @@ func TestMillionGoroutinesLeaveNothing(t *testing.T) {
 		held.Set(p)
 		user.With("alice", func() { cv.NewContext().Run(func() { other.Set("x") }) })
 	}
-	// The runtime keeps a g for each goroutine that there was at a time, for ever.
-	keptAfter(10_000, func() { runtime.Gosched() })
+	// The runtime keeps a g for each goroutine that there was at a time, for ever, and makes a new one where its other
+	// processors have the free ones: so it takes as many rounds as below until there are enough.
+	keptAfter(n, func() { runtime.Gosched() })
 	// And what the first goroutines need stays, too: sync.Pools, the table's first cells.
 	keptAfter(10_000, set)
 	if kept := keptAfter(n, set); kept > maxKept {

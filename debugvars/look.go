@@ -50,8 +50,9 @@ func lookAt(c *census.Census, tasks map[uint64]TaskRef) *look {
 	l := &look{time: c.Time, took: c.Took, stopped: c.Stopped, total: c.Total, summarised: !c.Dumped}
 	l.loops = sync.OnceValue(loops)
 	r, p, w := newReader(), newPlaces(), make(works)
-	l.unsettled, l.untracked = held.Unsettled(), !callbacks.Tracking()
-	holdings := held.In(c) // before anything is said of a work, which may end meanwhile
+	l.untracked = !callbacks.Tracking()
+	holdings, unsettled := held.In(c) // before anything is said of a work, which may end meanwhile
+	l.unsettled = unsettled
 	members := make(map[*census.Goroutine]*member)
 	for _, g := range c.Goroutines {
 		h, life := r.read(g.Content, g.Own), g.Content.Life()

@@ -72,7 +72,8 @@ func (c Call) String() string { return fmt.Sprintf("%s (%s:%d)", c.Func, c.File,
 // than 20,000 of them, or 400,000 calls, it stops it for next to nothing, and states, creators and numbers are not known.
 func Held() []Holding {
 	var all []Holding
-	for _, h := range held.In(census.Take(maxDumped)) {
+	holdings, _ := held.In(census.Take(maxDumped))
+	for _, h := range holdings {
 		all = append(all, holdingOf(h))
 	}
 	return all

@@ -19,14 +19,18 @@ type Holding struct {
 	Calls      []*callbacks.Call
 }
 
-// In returns what is held by the goroutines of c, and by calls that are known not to be garbage: the oldest end first.
-func In(c *census.Census) []*Holding { return in(c, lastCollection()) }
+// In returns what is held by the goroutines of c, and by calls that are known not to be garbage: the oldest end first. There are
+// unsettled calls more of which nobody knows yet: two garbage collections have to pass since the end of their work.
+func In(c *census.Census) (all []*Holding, unsettled int) { return in(c, lastCollection()) }
 
 // InSettled is In right after Settle: then of all calls it is known.
-func InSettled(c *census.Census) []*Holding { return in(c, math.MaxInt64) }
+func InSettled(c *census.Census) []*Holding {
+	all, _ := in(c, math.MaxInt64)
+	return all
+}
 
 // in takes it that calls of work which has ended before the time, in nanoseconds since 1970, are not garbage.
-func in(c *census.Census, before int64) []*Holding {
+func in(c *census.Census, before int64) (sorted []*Holding, unsettled int) {
 	all := make(map[*frame.Life]*Holding)
 	of := func(l *frame.Life) *Holding {
 		h := all[l]
@@ -42,26 +46,18 @@ func in(c *census.Census, before int64) []*Holding {
 			h.Goroutines = append(h.Goroutines, g)
 		}
 	}
-	ended, _ := callbacks.Ended(before)
+	ended, unsettled := callbacks.Ended(before)
 	for _, call := range ended {
 		h := of(call.Life)
 		h.Calls = append(h.Calls, call)
 	}
-	var sorted []*Holding
 	for _, h := range all {
 		sorted = append(sorted, h)
 	}
 	slices.SortFunc(sorted, func(a, b *Holding) int {
 		return cmp.Or(cmp.Compare(a.Life.Ended(), b.Life.Ended()), cmp.Compare(a.Life.Number, b.Life.Number))
 	})
-	return sorted
-}
-
-// Unsettled returns how many calls of ended work are not in In, because nobody knows yet whether they are garbage: two
-// garbage collections have to pass.
-func Unsettled() int {
-	_, later := callbacks.Ended(lastCollection())
-	return later
+	return sorted, unsettled
 }
 
 // lastCollection returns a time before the last garbage collection began: when the one before it ended. What was

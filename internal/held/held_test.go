@@ -32,7 +32,8 @@ func TestIn(t *testing.T) {
 		goroutineOf(lifeOf("goes on", 4, time.Time{})), goroutineOf(lifeOf(nil, 5, start)), goroutineOf(nil), {},
 	}}
 	var got []string
-	for _, h := range In(c) {
+	all, _ := In(c)
+	for _, h := range all {
 		got = append(got, h.String())
 	}
 	want := "early is held by 1 goroutine\n1 × goroutine; late is held by 2 goroutines\n2 × goroutine; later is held by 1 goroutine\n1 × goroutine"
@@ -78,7 +79,7 @@ func TestSettle(t *testing.T) {
 		}
 		left := 0
 		for range 100 { // a processor that is busy with something else comes to look later
-			if Settle(); len(In(&census.Census{})) == 0 {
+			if Settle(); len(InSettled(&census.Census{})) == 0 {
 				left = 0
 				break
 			}
